@@ -31,7 +31,8 @@ Sizes = Mapping[str, int] | None
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 KINDS: tuple[Asked, ...] = get_args(Asked)
 _WORDS: dict[str, tuple[str, ...]] = {
-    "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec), "dialect": ("", NUMPY, EINSTEIN, *NOTATIONS),
+    "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec),
+    "dialect": ("", NUMPY, EINSTEIN, *NOTATIONS),
     "kind": KINDS, "program": get_args(Program), "dtype": get_args(Dtype),
 }
 _CALLED = {"program": "kind"}

@@ -44,8 +44,8 @@ _READING: dict[str, dict[str, Any]] = {
                "help": "Answer a file of problems, one a line or TOML, in lines of JSON; - is standard input."},
     "--strict": {"is_flag": True, "help": "Refuse where only a letter decides the kind of a variable."},
     "--dialect": {"type": click.Choice([NUMPY, EINSTEIN, *NOTATIONS]), "metavar": "DIALECT",
-                  "help": "numpy: * / ** entry by entry; einstein: sums over repeated indices; or whose notation it is: "
-                          f"{', '.join(NOTATIONS)}."},
+                  "help": "numpy: * / ** entry by entry; einstein: sums over repeated indices; or whose notation "
+                          f"it is: {', '.join(NOTATIONS)}."},
 }
 _DERIVING: dict[str, dict[str, Any]] = {
     "-w/--wrt": {"multiple": True, "metavar": "X", "shell_complete": _variables,

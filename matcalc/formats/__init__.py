@@ -77,11 +77,14 @@ def perhaps(text: str) -> list[str]:
     return list(dict.fromkeys(name for signs, names in SHARED.items() if pattern(signs).search(text) for name in names))
 
 
+_MODULES = {"mathml": "presentation", "typst": "page", "asciimath": "page", "unicodemath": "page"}
+
+
 def _reader(name: str) -> Reader:
-    module = {"mathml": "presentation", **dict.fromkeys(["typst", "asciimath", "unicodemath"], "page")}.get(name, "infix")
+    module = _MODULES.get(name, "infix")
     made: Callable[..., Pieces] = import_module(f"matcalc.formats.{module}").read
     if module == "presentation":
-        return lambda source, start, end, _declared: made(source, start, end)
+        return lambda source, _start, end, _declared: made(source, end)
     return lambda source, start, end, known: made(name, source, start, end, known)
 
 

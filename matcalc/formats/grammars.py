@@ -24,13 +24,13 @@ class Grammar(NamedTuple):
     opening: str
     closing: str
     entrywise: bool
-    imaginary: frozenset[str] = frozenset()  # names with a value of their own that no variable here has
-    values: dict[str, str] = {}
+    imaginary: frozenset[str]  # names with a value of their own that no variable here has
+    values: dict[str, str]
 
 
-def _left(rows: dict[int, dict[str, str]], right: dict[str, str], binding: int = 90) -> dict[str, tuple[int, bool, str]]:
+def _left(rows: dict[int, dict[str, str]], right: dict[str, str]) -> dict[str, tuple[int, bool, str]]:
     found = {sign: (k, False, meaning) for k, signs in rows.items() for sign, meaning in signs.items()}
-    return found | {sign: (binding, True, meaning) for sign, meaning in right.items()}
+    return found | {sign: (90, True, meaning) for sign, meaning in right.items()}
 
 
 GRAMMARS = {

@@ -90,7 +90,7 @@ class _Program:
                 self.i += 1
                 right = self.expression(power if from_right else power + 1)
                 left = self.meanings.of(meaning, left, right, at.place)
-            elif self._is_beside(left) and self.grammar.beside >= binding:
+            elif self._is_beside() and self.grammar.beside >= binding:
                 right = self.expression(self.grammar.beside + 1)
                 left = self.meanings.of("entries" if self.name == "mathematica" else "product", left, right,
                                         Span(at.place.start, at.place.start + 1))
@@ -99,7 +99,7 @@ class _Program:
         self.depth -= 1
         return left
 
-    def _is_beside(self, left: Value) -> bool:
+    def _is_beside(self) -> bool:
         """Whether an operand follows without a sign: 2x, a b, x'y."""
         at, last = self.at, self.words[self.i - 1]
         if not self.grammar.beside or not (at.kind in ("name", "number") or at.text == "("):
@@ -266,10 +266,11 @@ class _Program:
         """R's diag: the identity of a size, the diagonal of a matrix, the matrix of a diagonal."""
         if value.kind == SCALAR and text(value).isdigit():
             return Value([Piece(f"eye({text(value)})", place)], MATRIX)
-        if value.kind in NUMBERS or (len(value.name) == 1 and value.name in "mnpqd"):
+        is_size = len(value.name) == 1 and value.name in "mnpqd" and value.name not in self.declared
+        if value.kind in NUMBERS or is_size:
             fixed = f"{self.source[:place.start]}diag(1, {text(value)}){self.source[place.end:]}"
-            raise self.unread("diag of R is an identity where its argument is a size, and a diagonal matrix where it is a "
-                              "vector", place, fixed, with_declarations(self.source, f"{text(value)}: vector"))
+            raise self.unread("diag of R is an identity where its argument is a size, and a diagonal matrix where "
+                              "it is a vector", place, fixed, with_declarations(self.source, f"{text(value)}: vector"))
         return Value(put("diag(#1)", [value], place), MATRIX if value.kind == VECTOR else VECTOR)
 
     def _norm(self, value: Value, order: Value | str, place: Span) -> Value:
@@ -328,8 +329,8 @@ class _Program:
     def _of_number(self, at: Word, meaning: Meaning, value: Value, place: Span) -> Value:
         """A function of numbers; of a square matrix as a whole where the program has that."""
         if value.kind in NUMBERS:
-            return Value(put(f"{'sqrt' if at.text == '√' else at.text if meaning.kind == 'whole' else meaning.text}(#1)",
-                             [value], place), value.kind, 100, "", value.letters)
+            word = "sqrt" if at.text == "√" else at.text if meaning.kind == "whole" else meaning.text
+            return Value(put(f"{word}(#1)", [value], place), value.kind, 100, "", value.letters)
         if meaning.kind == "whole" and value.kind == MATRIX:
             return Value(put(f"{meaning.text}(#1)", [value], place), MATRIX)
         mark = {"julia": ".", "maple": "~"}[self.name]
@@ -350,7 +351,8 @@ class _Program:
         self.i += 1
         wanted = {VECTOR: 1, LETTER: 1, MATRIX: 2}.get(value.kind, 0)
         if len(places) != wanted:
-            raise self.unread(f"an entry of this has {wanted or 'no'} places", Span(at.place.start, self.at.place.start))
+            raise self.unread(f"an entry of this has {wanted or 'no'} places",
+                              Span(at.place.start, self.at.place.start))
         value = self.meanings.long(value)
         end = Span(at.place.start, self.words[self.i - 1].place.end)
         return Value([*value.within(100), Piece(f"[{', '.join(places)}]", end)], SCALAR)

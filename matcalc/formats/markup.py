@@ -64,7 +64,8 @@ class _Tree(HTMLParser):
         self.at = made
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise unread(f"MathML with more than {_DEEPEST} elements in each other is not read", self.source, made.place)
+            raise unread(f"MathML with more than {_DEEPEST} elements in each other is not read", self.source,
+                         made.place)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)

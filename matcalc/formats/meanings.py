@@ -56,8 +56,8 @@ class Meanings:
         kinds = {VECTOR if kind == COLUMN else kind for kind in (left.kind, right.kind)} - {*NUMBERS}
         if len(kinds) > 1:
             names = {MATRIX: "a matrix", VECTOR: "a vector", COLUMN: "a vector", ROW: "a row"}
-            raise self.unread(f"{self.title} spreads {names[right.kind]} over {names[left.kind]} here, if these are their "
-                              f"kinds; write {what} without that", left, right)
+            raise self.unread(f"{self.title} spreads {names[right.kind]} over {names[left.kind]} here, if these are "
+                              f"their kinds; write {what} without that", left, right)
 
     def add(self, left: Value, right: Value, sign: Span, minus: bool = False, spreads: bool = True) -> Value:
         """A sum; a number beside a matrix is added to every entry where the program does that."""

@@ -16,10 +16,12 @@ from matcalc.records import NamedTuple
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "(:": ":)", "<<": ">>", "{:": ":}", "⟨": "⟩", "〖": "〗", "|": "|", "‖": "‖",
            "||": "||"}
-BRACKETS = {"(": "(", ")": ")", "[": r"\left[", "]": r"\right]", "{": "(", "}": ")", "(:": r"\langle ", ":)": r"\rangle ",
-            "<<": r"\langle ", ">>": r"\rangle ", "⟨": r"\langle ", "⟩": r"\rangle ", "〖": "", "〗": "", "{:": "",
-            ":}": "", "|": "|", "‖": r"\|", "||": r"\|"}
+BRACKETS = {"(": "(", ")": ")", "[": r"\left[", "]": r"\right]", "{": "(", "}": ")", "(:": r"\langle ",
+            ":)": r"\rangle ", "<<": r"\langle ", ">>": r"\rangle ", "⟨": r"\langle ", "⟩": r"\rangle ", "〖": "",
+            "〗": "", "{:": "", ":}": "", "|": "|", "‖": r"\|", "||": r"\|"}
 BARS = ("|", "‖", "||")
+_ALONE = (r"\boldsymbol{", r"\hat{", r"\bar{", r"\tilde{", r"\dot{", r"\vec{", r"\math", r"\lVert", r"\|", r"\langle",
+          r"\left[", r"\lvert", r"\operatorname")  # what a base starts with that needs no braces
 _DEEPEST = 60
 
 
@@ -111,7 +113,8 @@ class _Page:
     def _mark_before(self, side: list[Unit]) -> int:
         """The place of the mark before the first of a side, -1 for none."""
         first = span_of([p for u in side for p in u.pieces], Span(0, 0)).start
-        return max((k for k, mark in enumerate(self.marks) if mark.place.end <= first and mark.kind != "end"), default=-1)
+        return max((k for k, mark in enumerate(self.marks) if mark.place.end <= first and mark.kind != "end"),
+                   default=-1)
 
     @property
     def title(self) -> str:
@@ -131,8 +134,9 @@ class _Page:
 
     @staticmethod
     def _is_sign(unit: Unit) -> bool:
-        return text_of(unit.pieces).strip() in ("+", "-", "=", ",", ";", ":", r"\cdot", "*", r"\times", "<", ">", ":=") \
-            or text_of(unit.pieces).startswith((r"\otimes", r"\odot", r"\circ", r"\sum", r"\prod"))
+        said = text_of(unit.pieces).strip()
+        return said in ("+", "-", "=", ",", ";", ":", r"\cdot", "*", r"\times", "<", ">", ":=") or said.startswith(
+            (r"\otimes", r"\odot", r"\circ", r"\sum", r"\prod"))
 
     def scripted(self) -> Unit:
         """An operand with what is raised and lowered, and with the brackets that belong to it."""
@@ -174,8 +178,7 @@ class _Page:
         said = text_of(pieces).strip()
         if len(pieces) == 1 or (said[:1] in "(|" and said[-1:] in ")|"):
             return True
-        return said.startswith((r"\boldsymbol{", r"\hat{", r"\bar{", r"\tilde{", r"\dot{", r"\vec{", r"\math", r"\lVert",
-                                r"\|", r"\langle", r"\left[", r"\lvert", r"\operatorname")) or "_{" in said or "^{" in said
+        return said.startswith(_ALONE) or "_{" in said or "^{" in said
 
     def script(self, sign: Mark) -> Pieces:
         """What is raised or lowered."""

@@ -18,20 +18,21 @@ _OPS = ("_", "^", "/", "'")
 _BRACKETS = {TYPST: ("||", "(", ")", "[", "]", "{", "}", "|"),
              ASCIIMATH: ("||", "(:", ":)", "{:", ":}", "<<", ">>", "(", ")", "[", "]", "{", "}", "|"),
              UNICODEMATH: ("(", ")", "[", "]", "{", "}", "|", "‖", "⟨", "⟩", "〖", "〗")}
-_SIGNS = {"->": r"\rightarrow", "|->": r"\mapsto", r"\/": "/", "–": "-", "+": "+", "-": "-", "−": "-", "=": "=", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", ":=": ":=", "...": r"\dots",
-          "*": "*", "<": "<", ">": ">", ",": ",", ";": ";", ":": ":", "!": "!", "~": r"\;", "‖": r"\|", "∥": r"\|",
-          "?": "?", "⟨": r"\langle", "⟩": r"\rangle"}
+_SIGNS = {"->": r"\rightarrow", "|->": r"\mapsto", r"\/": "/", "–": "-", "+": "+", "-": "-", "−": "-", "=": "=",
+          "<=": r"\le", ">=": r"\ge", "!=": r"\ne", ":=": ":=", "...": r"\dots", "*": "*", "<": "<", ">": ">", ",": ",",
+          ";": ";", ":": ":", "!": "!", "~": r"\;", "‖": r"\|", "∥": r"\|", "?": "?", "⟨": r"\langle", "⟩": r"\rangle"}
 _GLYPHS = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩϵϑϕϱς"
 
 
 class Mark(NamedTuple):
-    """`kind` is letter, number, symbol, call, string, bracket, op (that binds), refused or end; `latex` what it becomes."""
+    """`kind` is letter, number, symbol, call, string, bracket, op (that binds), sign, refused or end; `latex` is what
+    it becomes, `spaced` tells of a blank before it."""
 
     kind: str
     text: str
     latex: str
     place: Span
-    spaced: bool  # a blank before it
+    spaced: bool
 
 
 def marks(name: str, source: str, start: int, end: int) -> list[Mark]:
@@ -66,8 +67,8 @@ def _refuse_run(source: str, made: list[Mark]) -> None:
             continue
         word = "".join(letter.text for letter in run)
         if mark.text == "(" and not mark.spaced and (len(word) > 2 or word == "tr"):
-            raise unread(f"the letters {word} before a bracket: a word, which stands in quotes, or their product?", source,
-                         Span(run[0].place.start, run[-1].place.end))
+            raise unread(f"the letters {word} before a bracket: a word, which stands in quotes, or their product?",
+                         source, Span(run[0].place.start, run[-1].place.end))
         run = []
 
 

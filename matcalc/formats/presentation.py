@@ -15,8 +15,10 @@ from matcalc.formats.markup import Element, tree
 
 ROWS = frozenset(["math", "mrow", "mstyle", "mpadded", "semantics", "mtd", "", "span", "p", "div", "maction"])
 SIGNS = {  # of operators, by their text
-    "\u2062": " ", "\u2061": "", "\u2063": ",", "\u2064": "+", "−": "-", "–": "-", "→": r"\rightarrow ", "↦": r"\mapsto ", r"\|": r"\|", "‖": r"\|", "∥": r"\|", "||": r"\|",
-    "∣": "|", "❘": "|", "[": r"\left[", "]": r"\right]", "{": r"\{", "}": r"\}", "⟨": r"\langle ", "⟩": r"\rangle ", "〈": r"\langle ", "〉": r"\rangle ",
+    "\u2062": " ", "\u2061": "", "\u2063": ",", "\u2064": "+", "−": "-", "–": "-", "→": r"\rightarrow ",
+    "↦": r"\mapsto ", r"\|": r"\|", "‖": r"\|", "∥": r"\|", "||": r"\|",
+    "∣": "|", "❘": "|", "[": r"\left[", "]": r"\right]", "{": r"\{", "}": r"\}", "⟨": r"\langle ", "⟩": r"\rangle ",
+    "〈": r"\langle ", "〉": r"\rangle ",
     "⋅": r"\cdot ", "·": r"\cdot ", "×": r"\times ", "∗": "*", "⊗": r"\otimes ", "⊙": r"\odot ", "∘": r"\circ ",
     "⊘": r"\oslash ", "∑": r"\sum ", "∏": r"\prod ", "⊤": r"\top ", "⊺": r"\top ", "′": r"\prime ", "∇": r"\nabla ",
     "∂": r"\partial ", "&": "", "%": "", "…": r"\dots ", "⋯": r"\dots ", "≔": ":=", "&InvisibleTimes;": " ",
@@ -25,21 +27,21 @@ SIGNS = {  # of operators, by their text
 }
 PLAIN = frozenset("+-*/=<>()|,;:.!?'^_~")  # which LaTeX writes as they are
 ACCENTS = {"^": "hat", "ˆ": "hat", "̂": "hat", "¯": "bar", "‾": "bar", "̄": "bar", "_": "bar", "ˉ": "bar", "~": "tilde",
-           "˜": "tilde", "̃": "tilde", "˙": "dot", "̇": "dot", ".": "dot", "→": "vec", "⃗": "vec", "ˇ": "check", "˘": "breve",
-           "⏞": ""}
+           "˜": "tilde", "̃": "tilde", "˙": "dot", "̇": "dot", ".": "dot", "→": "vec", "⃗": "vec", "ˇ": "check",
+           "˘": "breve"}
 WORDS = {"kroneckerproduct": "kron", "trace": "tr", "determinant": "det", "transpose": "transpose"}
 BOLD = ("bold", "bold-italic", "bold-sans-serif", "sans-serif-bold-italic")
 DROPPED = frozenset(["annotation", "annotation-xml", "mprescripts", "malignmark", "maligngroup"])
 REFUSED = {"mmultiscripts": "indices before a letter", "menclose": "a formula that is struck out or boxed",
-           "mphantom": "what is invisible", "merror": "an error of the program that wrote this", "mlongdiv": "long division",
-           "mglyph": "a letter that is a picture", "ms": "a text", "mstack": "a column of digits"}
+           "mphantom": "what is invisible", "merror": "an error of the program that wrote this", "ms": "a text",
+           "mlongdiv": "long division", "mglyph": "a letter that is a picture", "mstack": "a column of digits"}
 E_OF_EULER, D_UPRIGHT = "ⅇ", "ⅆ"
 
 
-def read(source: str, start: int, end: int) -> Pieces:
-    """The formula in `source`, of which nothing stands outside start:end."""
+def read(source: str, end: int) -> Pieces:
+    """The formula in source[:end]."""
     root = tree(source[:end])
-    found = [e for e in root.find("math")]
+    found = list(root.find("math"))
     if len(found) > 1:
         raise unread("one formula at a time: here are several elements <math>", source, found[1].place)
     return _Reader(source).row(found[0].parts if found else root.parts)
@@ -192,7 +194,8 @@ class _Reader:
             return []
         said = text_of(base).strip()
         single = len(base) == 1 or (said[:1] in "([|" and said[-1:] in ")]|") or said.startswith((r"\|", r"\langle"))
-        accented = said.startswith(tuple(rf"\{word}{{" for word in {*ACCENTS.values(), "mathbf", "operatorname"} if word))
+        words = {*ACCENTS.values(), "mathbf", "operatorname"}
+        accented = said.startswith(tuple(rf"\{word}{{" for word in words))
         return base if single or accented else [Piece("{", base[0].place), *base, Piece("}", base[-1].place)]
 
     def fenced(self, e: Element) -> Pieces:

@@ -1,4 +1,4 @@
-"""LaTeX that went through unicodeit, which replaces the start of commands that it does not know: łog, ≤ft, øperatorname.
+"""LaTeX that went through unicodeit, which replaces the start of commands that it does not know: łog, ≤ft, ℎat.
 
 A glyph with the rest of a command directly behind it is that command again; nothing else is changed.
 """

@@ -23,7 +23,8 @@ NUMBERS = (SCALAR, LETTER)
 
 
 class Value(NamedTuple):
-    """`kind` is that of the value, `name` what it is if it is a name alone, `letters` the names that make it a LETTER."""
+    """`kind` is that of the value, `binding` how tightly it binds, `name` what it is if it is a name alone; `letters`
+    are the names that make it a LETTER."""
 
     pieces: Pieces
     kind: str

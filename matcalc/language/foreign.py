@@ -43,9 +43,9 @@ _PYTHON = ("NumPy", "CVXPY")
 FORMULAS = ("expr", "a", "b", "claim", "subject_to")  # parameters that are formulas
 PASTED = (  # a hint of all signs in formats/telltales.py, which tells what they are; no other text is looked at there
     r"<[a-z:]{2,}[\s>]|\b(?:bold|upright|mat|cal|macron|op|bbb?|text|hat|frac)\s?[(\"]|(?:sum|prod|product)_|\"[A-Za-z]{2}"
-    r"|\^\s*\(?top\b|\b[a-z]{3,}\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b|\bbb [A-Za-z]|[\w)\]] (?:ox|o\.) |\^TT\b"
-    r"|[▒█■〖〗⒨⒩\uf3c7\uf3c9]|[∑∏]_\(|[A-Z][A-Za-z]+\[|\\\[[A-Z]|\w:-[A-Za-z]|\^%|\.[-+]|\(abs\d|abs\d\.|LinearAlgebra|%[*ox]%|crossprod\("
-    r"|[łø≤∈ℎⅆ][a-zV]|(?:row|col)Sums\(|[\w)\]]\s*\.\s*[A-Za-z]")
+    r"|\^\s*\(?top\b|\b[a-z]{3,}\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b|\bbb [A-Za-z]|[\w)\]] (?:ox|o\.) "
+    r"|\^TT\b|[▒█■〖〗⒨⒩\uf3c7\uf3c9]|[∑∏]_\(|[A-Z][A-Za-z]+\[|\\\[[A-Z]|\w:-[A-Za-z]|\^%|\.[-+]|\(abs\d|abs\d\.|%[*ox]%"
+    r"|LinearAlgebra|crossprod\(|[łø≤∈ℎⅆ][a-zV]|(?:row|col)Sums\(|[\w)\]]\s*\.\s*[A-Za-z]")
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -99,7 +99,7 @@ def is_pasted(values: Mapping[str, Any], dialect: str) -> bool:
 
 def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """The function of formulas with the usual limits around it; they may be pasted in the format of another program."""
-    names: tuple[str, ...] = function.__code__.co_varnames  # type: ignore[attr-defined]
+    names = getattr(function, "__code__").co_varnames  # noqa: B009  what a type checker knows of no callable
 
     @wraps(function)
     def asked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -114,7 +114,8 @@ def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
                 raise fail("M0507", "a document is written in LaTeX, Markdown or matcalc's own notation", dialect)
             if dialect in NOTATIONS:
                 given["dialect"] = ""
-            return function(**given)  # type: ignore[call-arg]
+            called: Callable[..., _R] = function
+            return called(**given)
 
     return limited(asked)
 

@@ -89,7 +89,7 @@ def test_numbers_of_r(row: dict[str, Any]) -> None:
 
 
 OWN = ["bb", "op(A)", "t(x+y)", "Tr[Transpose[X] A X]", "Norm[A x - b]^2", "Log[Det[X]]", "diag(x)", "exp.(A)", "x'A*x",
-OWN = ["bb", "op(A)", "t(x+y)", "Tr[Transpose[X] A X]", "Norm[A x - b]^2", "Log[Det[X]]", "diag(x)", "exp.(A)", "A x",
+       "A\\\\b", "2*I + D", "E'E", "X[1,2]", "x[2:3]", "∑(x)", "sum(X, axis=0)", "a.*x", "x.T A x", "‖𝐱‖²", "𝐱^⊤𝐀𝐱",
        "<A,X>",
        "\\text{tr}(A)", "\\operatorname{tr}(X)", "f.(x)", "norm(A x)", "x ≤ y", "p <m>", "D[1,2]"]
 

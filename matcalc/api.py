@@ -85,7 +85,8 @@ def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = 
     structure  where `wrt` is declared sym, skew, diag, lower, upper, spd, psd or orthogonal: "project" gives the
                gradient within the structure, "free" that of independent entries, "cookbook" the Matrix Cookbook's form
     layout     "gradient" and "denominator" keep the shape of `wrt`, "numerator" transposes
-    dialect    "numpy" reads *, / and ** entry by entry, "einstein" sums over repeated indices; "mathml", "typst" … "r"
+    dialect    "numpy" reads *, / and ** entry by entry, "einstein" sums over repeated indices; or the format of what is
+               pasted, "mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r"
     rules      a file with rules of your own, or several; they are checked before they are used
     check      compare with finite differences at one random point before anything is returned
 
@@ -240,8 +241,7 @@ def verify(expr: str, wrt: Names = None, *, claim: str, kind: Asked | None = Non
 @question
 def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Asked | None = None,
            variables: Variables = None, structure: Structure = "project", layout: Layout = "gradient",
-           dialect: Dialect = "", rules: Rules = None, trials: int = 3, seed: int = 0,
-           sizes: Sizes = None) -> Verification:
+           dialect: Dialect = "", rules: Rules = None, trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Verification:
     """Check `claim`, or matcalc's own answer where there is none, against finite differences of the input.
 
     `.ok` is True, False or, where nothing could be decided, None; `.reason` then says why. Without `kind` the text

@@ -13,7 +13,7 @@ Layout = Literal["gradient", "numerator", "denominator"]
 Vec = Literal["col", "row"]
 Notation = Literal["mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r"]
 NOTATIONS: tuple[Notation, ...] = get_args(Notation)  # of other programs, in which a formula may be pasted
-Dialect = Literal["", "numpy", "einstein"] | Notation
+Dialect = Literal["", "numpy", "einstein", Notation]
 NUMPY: Dialect = "numpy"
 EINSTEIN: Dialect = "einstein"  # sums over letters that are repeated in a product
 Asked = Literal["gradient", "jacobian", "hessian"]
@@ -32,8 +32,7 @@ LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 KINDS: tuple[Asked, ...] = get_args(Asked)
 _WORDS: dict[str, tuple[str, ...]] = {
     "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec),
-    "dialect": ("", NUMPY, EINSTEIN, *NOTATIONS),
-    "kind": KINDS, "program": get_args(Program), "dtype": get_args(Dtype),
+    "dialect": get_args(Dialect), "kind": KINDS, "program": get_args(Program), "dtype": get_args(Dtype),
 }
 _CALLED = {"program": "kind"}
 

@@ -334,8 +334,9 @@ class _Program:
         if meaning.kind == "whole" and value.kind == MATRIX:
             return Value(put(f"{meaning.text}(#1)", [value], place), MATRIX)
         mark = {"julia": ".", "maple": "~"}[self.name]
+        fixed = f"{self.source[:at.place.end]}{mark}{self.source[at.place.end:]}"
         raise self.unread(f"{at.text} of {self.grammar.title} is one of numbers; of every entry it is {at.text}{mark}",
-                          place)
+                          place, *([fixed] if at.text != "√" else []))
 
     def entry(self, value: Value, at: Word) -> Value:
         """x[2], A[1, 2]: places that are numbers."""

@@ -1,5 +1,4 @@
-"""The Python face: the verbs that `import matcalc` offers. Each poses a problem, has it answered, and gives the answer
-its voice (`derivation`); what makes and what checks the answer stands below."""
+"""The Python face, the verbs of `import matcalc`: each poses a problem and gives its answer a voice (`derivation`)."""
 
 from __future__ import annotations
 
@@ -241,7 +240,8 @@ def verify(expr: str, wrt: Names = None, *, claim: str, kind: Asked | None = Non
 @question
 def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Asked | None = None,
            variables: Variables = None, structure: Structure = "project", layout: Layout = "gradient",
-           dialect: Dialect = "", rules: Rules = None, trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Verification:
+           dialect: Dialect = "", rules: Rules = None, trials: int = 3, seed: int = 0,
+           sizes: Sizes = None) -> Verification:
     """Check `claim`, or matcalc's own answer where there is none, against finite differences of the input.
 
     `.ok` is True, False or, where nothing could be decided, None; `.reason` then says why. Without `kind` the text

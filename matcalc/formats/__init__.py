@@ -19,6 +19,7 @@ from matcalc.language.declarations import split_declarations
 from matcalc.options import NOTATIONS
 
 Reader = Callable[[str, int, int, Mapping[str, str]], Pieces]
+_LONGEST = 100_000  # characters; the language says how many are too many
 _WHERE = r"(?s)\s+where\s+(?=[^\W\d]\w*(?:\s*,\s*\w+)*\s*(?::|∈|\\in))"
 
 
@@ -30,6 +31,8 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
     """
     if dialect not in NOTATIONS and is_flattened(source):
         return joined([], repaired(source, len(source)), source, ["read as LaTeX that went through unicodeit"], False)
+    if len(source) > _LONGEST:
+        return source
     where = pattern(_WHERE).search(source)
     end = where.start() if where else len(source)
     declared = {**dict(split_declarations(source[where.end():]) if where else ()), **(declared or {})}

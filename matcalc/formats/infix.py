@@ -203,7 +203,7 @@ class _Program:
     def called(self, at: Word, dotted: bool) -> Value:
         """A function with its arguments."""
         if at.text == "√" and self.at.text != "(":
-            args: list[Value | str] = [self.postfixed(self.operand())]
+            args: list[Value | str] = [self.expression(self.grammar.minus + 1)]
         else:
             self.i += 1
             args = self.arguments(at)

@@ -52,6 +52,7 @@ class _Page:
         self.name, self.source, self.marks, self.i = name, source, given, 0
         self.table = table(name)
         self.depth = 0
+        self.no_tables: set[int] = set()  # where no matrix starts
 
     @property
     def at(self) -> Mark:
@@ -65,11 +66,15 @@ class _Page:
         return unread(what, self.source, span, *(
             self.source[:span.start] + fix + self.source[span.end:] for fix in fixes))
 
-    def row(self, closers: frozenset[str]) -> Pieces:
-        """What stands side by side, up to one of the closing signs."""
+    def deeper(self) -> None:
+        """One step into what stands in each other. Raises InputError where that is too much."""
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise self.unread(f"more than {_DEEPEST} brackets in each other are not read", self.at.place)
+            raise self.unread(f"more than {_DEEPEST} brackets or symbols in each other are not read", self.at.place)
+
+    def row(self, closers: frozenset[str]) -> Pieces:
+        """What stands side by side, up to one of the closing signs."""
+        self.deeper()
         made: Pieces = []
         while self.at.kind != "end" and self.at.text not in closers and self.at.text not in (")", "]", "}", ":)", "〗"):
             made += self.fraction()
@@ -241,9 +246,9 @@ class _Page:
 
     def _matrix(self, at: Mark, closing: str) -> Unit | None:
         """[[a, b], [c, d]], else None."""
-        if self.at.text != at.text:
-            return None
         back = self.i
+        if self.at.text != at.text or back in self.no_tables:
+            return None
         rows: list[list[Pieces]] = []
         while self.at.text == at.text:
             self.i += 1
@@ -253,6 +258,7 @@ class _Page:
             self.i += 1
         if self.at.text != closing or len({len(row) for row in rows}) != 1 or (len(rows) == 1 and len(rows[0]) == 1):
             self.i = back
+            self.no_tables.add(back)
             return None
         end = self.at
         self.i += 1
@@ -287,10 +293,12 @@ class _Page:
             return self._table(at)
         (count, template), = self.table.calls[at.text].items()
         args: list[Pieces] = []
+        self.deeper()
         for _ in range(count):
             if self.at.kind == "end":
                 raise self.unread(f"{at.text} has nothing to stand on", at.place)
             args.append(self.operand().bare)
+        self.depth -= 1
         if self.name == ASCIIMATH and count == 2 and any(piece.text == "," for arg in args for piece in arg):
             raise self.unread(f"{at.text} of AsciiMath takes two arguments in brackets of their own", at.place)
         if at.text == "√" and len(args) == 1 and any(piece.text == "&" for piece in args[0]):
@@ -308,7 +316,7 @@ class _Page:
             self.i += 1
             if sign.text == ")":
                 break
-            if sign.kind == "end":
+            if sign.text not in ("&", "@"):
                 raise self.unread("the matrix is not closed", at.place)
             if sign.text == "@":
                 rows.append([])
@@ -324,9 +332,11 @@ class _Page:
                 self.row(frozenset([",", ";"]))  # delim: "["
             else:
                 rows[-1].append(self.row(frozenset([",", ";"])))
+            if self.at.text not in (",", ";", ")"):
+                raise self.unread(f"{at.text}( is not closed", at.place)
             if self.at.text == ";":
                 rows.append([])
-            self.i += self.at.text in (",", ";")
+            self.i += self.at.text != ")"
         place = Span(at.place.start, self.at.place.end)
         self.i += 1
         args = rows[0]

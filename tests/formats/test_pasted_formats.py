@@ -192,3 +192,11 @@ SYMPY = [  # what mathml() of SymPy 1.14 makes of matrix expressions
 @pytest.mark.parametrize(("text", "truth"), SYMPY)
 def test_sympys_elements(text: str, truth: str) -> None:
     assert matcalc.equal(read(text), truth).equal
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("text", ["(" * 500, "<math>" * 500, "frac(" * 300, "[[" * 300, "√" * 500, "mat(a]", "■(a]",
+                                  "x^", "_x", "/", "‖x", "t(", "A[1", "2 ^ ^", "<math></mi>"])
+def test_what_is_broken_is_refused(notation: Any, text: str) -> None:
+    with pytest.raises(matcalc.MatcalcError):
+        matcalc.parse(text, dialect=notation)

@@ -1,7 +1,7 @@
 """Formulas in the formats of other programs: each means what its own program means by it, or is refused, never a third.
 
-The truths are the formula in the language's own spelling; LaTeX as five programs made MathML of it (katex 0.16,
-temml 0.13, mathjax-full 3, latex2mathml 3.81, pandoc 2.17), tex2typst's Typst and unicodeit's text; the MathML that
+The truths are the formula in the language's own spelling; LaTeX as five programs made MathML of it (katex 0.19,
+temml 0.13, mathjax-full 3.2, latex2mathml 3.81, pandoc 2.17), tex2typst's Typst and unicodeit's text; the MathML that
 Typst 0.15 and MathJax's AsciiMath make of a text; and numbers that R 4.2 computed.
 """
 

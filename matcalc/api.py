@@ -1,5 +1,4 @@
-"""The Python face: the verbs that `import matcalc` offers. Each poses a problem, has it answered, and gives the answer
-its voice (`derivation`); what makes and what checks the answer stands below."""
+"""The Python face, the verbs of `import matcalc`: each poses a problem and gives its answer a voice (`derivation`)."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from matcalc.answer.problem import Problem, kind_asked, pose, rulebook_for
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation, Derivations, Formula
 from matcalc.diagnostics import fail
-from matcalc.limits import limited
+from matcalc.language.foreign import question
 from matcalc.options import (
     Asked,
     Dialect,
@@ -73,7 +72,7 @@ def grad(expr: str, wrt: Several, *, variables: Variables = None, structure: Str
          check: bool = True) -> Derivations: ...
 
 
-@limited
+@question
 def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = None, structure: Structure = "project",
          layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
          check: bool = True) -> Derivation | Derivations:
@@ -85,7 +84,8 @@ def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = 
     structure  where `wrt` is declared sym, skew, diag, lower, upper, spd, psd or orthogonal: "project" gives the
                gradient within the structure, "free" that of independent entries, "cookbook" the Matrix Cookbook's form
     layout     "gradient" and "denominator" keep the shape of `wrt`, "numerator" transposes
-    dialect    "numpy" reads *, / and ** entry by entry, as NumPy does; "einstein" sums over repeated indices
+    dialect    "numpy" reads *, / and ** entry by entry, "einstein" sums over repeated indices; or the format of what is
+               pasted, "mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r"
     rules      a file with rules of your own, or several; they are checked before they are used
     check      compare with finite differences at one random point before anything is returned
 
@@ -122,7 +122,7 @@ def jacobian(expr: str, wrt: Several, *, vec: Vec = "col", variables: Variables 
              rules: Rules = None, check: bool = True) -> Derivations: ...
 
 
-@limited
+@question
 def jacobian(expr: str, wrt: str | Several | None = None, *, vec: Vec = "col", variables: Variables = None,
              structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "",
              rules: Rules = None, check: bool = True) -> Derivation | Derivations:
@@ -143,7 +143,7 @@ def jacobian(expr: str, wrt: str | Several | None = None, *, vec: Vec = "col", v
         lambda: pose(expr, wrt, variables=variables, dialect=dialect, rules=rules), structure, layout)
 
 
-@limited
+@question
 def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec = "col", variables: Variables = None,
             structure: Structure = "project", layout: Layout = "gradient", dialect: Dialect = "",
             rules: Rules = None, check: bool = True) -> Derivation:
@@ -165,7 +165,7 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
                                  dialect=dialect, rules=rules), check)
 
 
-@limited
+@question
 def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Variables = None, dialect: Dialect = "",
                  rules: Rules = None, check: bool = True) -> Derivation:
     """The total differential, of the shape of `expr`: linear in the tangents d<name> of `wrt`, by default of all.
@@ -184,7 +184,7 @@ def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Var
                   check)
 
 
-@limited
+@question
 def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Variables = None,
         structure: Structure = "project", dialect: Dialect = "", rules: Rules = None,
         check: bool = True) -> Derivation:
@@ -205,7 +205,7 @@ def jvp(expr: str, wrt: Names = None, *, direction: Names = None, variables: Var
                                   dialect=dialect, rules=rules), check)
 
 
-@limited
+@question
 def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, variables: Variables = None,
         structure: Structure = "project", dialect: Dialect = "", rules: Rules = None,
         check: bool = True) -> Derivation:
@@ -237,7 +237,7 @@ def verify(expr: str, wrt: Names = None, *, claim: str, kind: Asked | None = Non
            trials: int = 3, seed: int = 0, sizes: Sizes = None) -> Judgement: ...
 
 
-@limited
+@question
 def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Asked | None = None,
            variables: Variables = None, structure: Structure = "project", layout: Layout = "gradient",
            dialect: Dialect = "", rules: Rules = None, trials: int = 3, seed: int = 0,
@@ -266,7 +266,7 @@ def verify(expr: str, wrt: Names = None, *, claim: str | None = None, kind: Aske
     return judge(expr, wrt, claim=claim, kind=kind, layout=layout, trials=trials, seed=seed, sizes=sizes, **reading)
 
 
-@limited
+@question
 def code(expr: str, wrt: Names = None, language: Language = "numpy", *, kind: Program = "gradient",
          functions: Sequence[FunctionName] | None = None, variables: Variables = None,
          structure: Structure = "project", layout: Layout = "gradient", vec: Vec = "col", dialect: Dialect = "",
@@ -296,7 +296,7 @@ def _several(wrt: Names) -> list[str]:
     return [] if wrt is None or isinstance(wrt, str) or len(wrt) < 2 else list(wrt)
 
 
-@limited
+@question
 def equal(a: str, b: str, *, variables: Variables = None, dialect: Dialect = "", rules: Rules = None, seed: int = 0,
           sizes: Sizes = None) -> Equality:
     """Whether `a` and `b`, of one shape, are equal wherever both exist: proved by algebra, or compared at many points.
@@ -316,7 +316,7 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: Dialect = "",
     return deciding.equal(a, b, variables=variables, dialect=dialect, rules=rules, seed=seed, sizes=sizes)
 
 
-@limited
+@question
 def check(text: str, *, variables: Variables = None, dialect: Dialect = "", rules: Rules = None, seed: int = 0,
           sizes: Sizes = None) -> Proofreading:
     """Judge a derivation line by line: `text` is LaTeX, Markdown or plain text with f(x) = …, df = …, ∇f(x) = … .
@@ -339,7 +339,7 @@ def check(text: str, *, variables: Variables = None, dialect: Dialect = "", rule
     return proofread(text, variables or {}, rulebook_for(rules), dialect=dialect, seed=seed, sizes=sizes)
 
 
-@limited
+@question
 def simplify(expr: str, *, variables: Variables = None, dialect: Dialect = "", rules: Rules = None) -> Formula:
     """The shortest closed form of `expr`, of its shape. Keywords and errors as for `grad`.
 
@@ -353,7 +353,7 @@ def simplify(expr: str, *, variables: Variables = None, dialect: Dialect = "", r
     return Formula(problem, lambda: problem.closed(problem.f), list(problem.notes))
 
 
-@limited
+@question
 def solve(expr: str, wrt: Names = None, *, subject_to: str | Several | None = None, variables: Variables = None,
           dialect: Dialect = "", rules: Rules = None, general: bool = False, check: bool = True) -> Solution:
     """The point where the gradient of a scalar vanishes, of the shape of `wrt`, or the solution of an equation.
@@ -372,7 +372,7 @@ def solve(expr: str, wrt: Names = None, *, subject_to: str | Several | None = No
     return checked_solution(expr, wrt, subject_to, check, declared=variables, **how)
 
 
-@limited
+@question
 def parse(expr: str, variables: Variables = None, *, dialect: Dialect = "", rules: Rules = None) -> Expr:
     """The typed expression that `expr` means; equal expressions are one object, and sums over indices stay sums.
     Keywords and errors as for `grad`.

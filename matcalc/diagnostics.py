@@ -7,7 +7,8 @@ JSON is decided elsewhere. The exit code of a command follows from the class of 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from matcalc.records import NamedTuple
@@ -44,6 +45,30 @@ class Diagnostic(NamedTuple):
     file: str = ""
     line: int = 0
     column: int = 0
+
+
+class Translated(str):
+    """A formula in the language's own spelling that was pasted in another format: `pasted` is what was typed, and
+    character i stands for the characters places[i] of it. `notes` say what was read; `asked` tells that the format was
+    named, so that no formula in matcalc's own spelling can be pasted in its place."""
+
+    pasted: str = ""
+    places: Sequence[Span] = ()
+    notes: tuple[str, ...] = ()
+    asked: bool = False
+
+    def span(self, span: Span) -> Span:
+        """The place in what was pasted."""
+        within = self.places[span.start:max(span.end, span.start + 1)]
+        if not within:
+            return Span(len(self.pasted), len(self.pasted))
+        return Span(min(place.start for place in within), max(place.end for place in within))
+
+    def told(self, said: Diagnostic) -> Diagnostic:
+        """The same about what was pasted."""
+        labels = tuple(label._replace(span=self.span(label.span)) for label in said.labels)
+        fixes = tuple(fix for fix in said.fixes if fix[:1] == "-" or not self.asked)
+        return said._replace(source=self.pasted, span=said.span and self.span(said.span), labels=labels, fixes=fixes)
 
 
 class MatcalcError(Exception):
@@ -94,6 +119,17 @@ def not_there(lost: ModuleNotFoundError) -> str:
 
 
 _LIBRARIES = {"numpy": "NumPy", "scipy": "SciPy", "sympy": "SymPy"}
+
+
+@contextmanager
+def as_pasted() -> Iterator[None]:
+    """What is refused inside points at what was pasted, where the formula is a translation."""
+    try:
+        yield
+    except MatcalcError as error:
+        error.diagnostics = tuple(d.source.told(d) if isinstance(d.source, Translated) else d
+                                  for d in error.diagnostics)
+        raise
 
 
 def quoted(arg: str) -> str:

@@ -11,7 +11,9 @@ from matcalc.diagnostics import fail
 Structure = Literal["project", "free", "cookbook"]
 Layout = Literal["gradient", "numerator", "denominator"]
 Vec = Literal["col", "row"]
-Dialect = Literal["", "numpy", "einstein"]
+Notation = Literal["mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r"]
+NOTATIONS: tuple[Notation, ...] = get_args(Notation)  # of other programs, in which a formula may be pasted
+Dialect = Literal["", "numpy", "einstein", Notation]
 NUMPY: Dialect = "numpy"
 EINSTEIN: Dialect = "einstein"  # sums over letters that are repeated in a product
 Asked = Literal["gradient", "jacobian", "hessian"]
@@ -29,8 +31,8 @@ Sizes = Mapping[str, int] | None
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 KINDS: tuple[Asked, ...] = get_args(Asked)
 _WORDS: dict[str, tuple[str, ...]] = {
-    "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec), "dialect": get_args(Dialect),
-    "kind": KINDS, "program": get_args(Program), "dtype": get_args(Dtype),
+    "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec),
+    "dialect": get_args(Dialect), "kind": KINDS, "program": get_args(Program), "dtype": get_args(Dtype),
 }
 _CALLED = {"program": "kind"}
 

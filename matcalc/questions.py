@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcalc.limits import limited
+from matcalc.language.foreign import question
 from matcalc.options import Dialect, Rules, Several, Sizes, Variables
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["convexity"]
 
 
-@limited
+@question
 def convexity(expr: str, wrt: str | Several | None = None, *, variables: Variables = None, dialect: Dialect = "",
               rules: Rules = None, check: bool = True, seed: int = 0, sizes: Sizes = None) -> Convexity:
     """Whether a scalar is convex, concave, affine or neither in the variables `wrt` together.

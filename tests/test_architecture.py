@@ -26,7 +26,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "core",
     "algebra",
     "plan",
-    "language numeric",
+    "formats language numeric",
     "rulebook",
     "simplification source",
     "stability",
@@ -86,6 +86,8 @@ NOT_OURS = {
     "source.shapes_said": "the words of NumPy, SciPy, JAX and torch",
     "source.builtin": "Python's own functions",
     "source.formula": "words of the language that no argument is called",
+    "formats.infix": "the words of R, Julia, Mathematica and Maple",
+    "formats.telltales": "the words of other programs",
     "plan.names": "the names of kernels, which are those of NumPy's functions",
 }
 MODULE, FUNCTION, MEDIAN = 400, 40, 8

@@ -17,8 +17,9 @@ from matcalc.cli.arguments import HELP_NAMES, sorted_out
 from matcalc.cli.output import check_written, format_for, in_format, is_drawn, piped, put, remark, save
 from matcalc.cli.screen.terminal import Terminal, noted, terminal_of
 from matcalc.cli.settings import ALL, WORDS, Completer, Settings, options_of, settings_of, spellings
-from matcalc.diagnostics import fail
+from matcalc.diagnostics import as_pasted, fail
 from matcalc.limits import alarm, work
+from matcalc.options import NOTATIONS
 from matcalc.records import NamedTuple
 
 
@@ -87,7 +88,8 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
             if settings.output and not (saves and is_drawn(settings.output)):
                 check_written(settings.output, f"what {name} says" if summary else "the answer", writes)
                 settings.format = format_for(settings.output, settings.format)
-            with work(settings.timeout), alarm(settings.timeout):  # what the session forgets is not interrupted
+            # work goes first: what the session forgets then is not interrupted
+            with work(settings.timeout), alarm(settings.timeout), as_pasted():
                 report = _reported(function, settings, own, name)
                 if settings.strict:
                     refuse_defaults(report)
@@ -109,8 +111,10 @@ def command(name: str, summary: str, *parameters: Any, options: Mapping[str, dic
 
 
 def _reported(function: Callable[..., Report], settings: Settings, own: Mapping[str, Any], name: str) -> Report:
-    """What a command finds; a formula may be a function of a file, whose reader is imported only then."""
+    """What a command finds; a formula may be a function of a file, or pasted in the format of another program, and
+    the readers of these are imported only then."""
     if ".py:" not in str(own):
+        settings, own = _translated(settings, own)
         return function(settings, **own)
     from matcalc.cli.sources import opened
 
@@ -120,6 +124,20 @@ def _reported(function: Callable[..., Report], settings: Settings, own: Mapping[
     return found
 
 
+def _translated(settings: Settings, own: Mapping[str, Any]) -> tuple[Settings, Mapping[str, Any]]:
+    """The settings and arguments of a call with formulas in matcalc's own spelling."""
+    if not any(name in own for name in _FORMULAS):
+        return settings, own
+    from matcalc.language.foreign import in_own_spelling, is_pasted
+
+    if not is_pasted(own, settings.dialect):
+        return settings, own
+    dialect = "" if settings.dialect in NOTATIONS else settings.dialect
+    found = in_own_spelling(own, settings.dialect, settings.variables())
+    return Settings(**{**settings.__dict__, "dialect": dialect}), found
+
+
+_FORMULAS = ("expr", "a", "b")  # arguments that a command with formulas has
 _SHARED = {names.split("/")[-1].strip("-").replace("-", "_") for names in ALL}
 
 

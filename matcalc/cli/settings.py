@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matcalc.diagnostics import fail
+from matcalc.options import EINSTEIN, NOTATIONS, NUMPY
 from matcalc.printers.dialects import dialect_names
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ _READING: dict[str, dict[str, Any]] = {
     "--file": {"metavar": "PROBLEMS",
                "help": "Answer a file of problems, one a line or TOML, in lines of JSON; - is standard input."},
     "--strict": {"is_flag": True, "help": "Refuse where only a letter decides the kind of a variable."},
-    "--dialect": {"type": click.Choice(["numpy", "einstein"]),
-                  "help": "numpy: * / ** entry by entry; einstein: sums over repeated indices."},
+    "--dialect": {"type": click.Choice([NUMPY, EINSTEIN, *NOTATIONS]), "metavar": "DIALECT",
+                  "help": "numpy: * / ** entry by entry; einstein: sums over repeated indices; or whose notation "
+                          f"it is: {', '.join(NOTATIONS)}."},
 }
 _DERIVING: dict[str, dict[str, Any]] = {
     "-w/--wrt": {"multiple": True, "metavar": "X", "shell_complete": _variables,

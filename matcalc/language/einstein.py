@@ -30,6 +30,9 @@ def written_out(of: Families, s: Syntax) -> Syntax:
     out = right if arrow else "".join(sorted(letter for letter, count in counts.items() if count == 1))
     if set(out) - set(counts):
         raise of.fail("M0231", f"the index {min(set(out) - set(counts))} of the output belongs to no operand", s.span)
+    if len(set(out)) < len(out):
+        twice = next(letter for letter in out if out.count(letter) > 1)
+        raise of.fail("M0231", f"the index {twice} stands twice in the output, which NumPy refuses", s.span)
     letters = {name: _letter(of, name, s, name in out) for name in counts}
     factors = [_operand(of, arg, [letters[x] for x in part]) for arg, part in zip(s.args, parts, strict=True)]
     body = factors[0] if len(factors) == 1 else node(Op.PRODUCT, tuple(factors), s.span)

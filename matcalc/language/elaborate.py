@@ -11,7 +11,7 @@ from matcalc.core.dims import Shape, named, names
 from matcalc.core.exponents import open_exponent
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Axis
-from matcalc.diagnostics import Diagnostic, InputError, Label, MatcalcError, Span, fail
+from matcalc.diagnostics import Diagnostic, InputError, Label, MatcalcError, Span, Translated, fail
 from matcalc.language import classes
 from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
@@ -61,7 +61,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     dims = _dim_words(declared) | _dims_of_functions(rulebook)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
     vocabulary.found = found or vocabulary.found
-    syntax, notes = read(text, vocabulary)
+    syntax, notes = _noted(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
     index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook, demand_scalar)
     scope = Scope(rulebook, declared, numpy=vocabulary.numpy, demand_scalar=demand_scalar,
@@ -93,6 +93,12 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     indices = index.indices(builder, free) if index and (index.letters or index.ranges.families) else None
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed), indices, parts)
+
+
+def _noted(text: str, vocabulary: Vocabulary) -> tuple[Syntax, list[str]]:
+    """What was typed, and what is to be said of it: first what it was before it was translated."""
+    syntax, notes = read(text, vocabulary)
+    return syntax, [*text.notes, *notes] if isinstance(text, Translated) else notes
 
 
 def _open_exponent(text: str, powers: Iterable[Syntax]) -> MatcalcError:

@@ -8,11 +8,13 @@ Exponents and subscripts that copying has flattened are asked about: ‖x‖22 w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span, fail
+from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span, Translated, as_pasted, fail
 from matcalc.language.arrays import along
-from matcalc.language.characters import SEPARATOR
+from matcalc.language.characters import SEPARATOR, pattern
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
 from matcalc.language.peers import CVXPY, INFINITE, is_cvxpy
@@ -20,7 +22,8 @@ from matcalc.language.reader import NORM_KINDS, Reader, is_list, run
 from matcalc.language.suggest import definitions, names, table, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
-from matcalc.options import NUMPY
+from matcalc.limits import limited
+from matcalc.options import NOTATIONS, NUMPY
 from matcalc.records import NamedTuple
 
 DIALECT = f"--dialect {NUMPY}"
@@ -37,6 +40,14 @@ VALUES = r"(?<=\))\.(?:values|solution|real)\b(?!\()"  # of what gives more as w
 
 
 _PYTHON = ("NumPy", "CVXPY")
+FORMULAS = ("expr", "a", "b", "claim", "subject_to")  # parameters that are formulas
+PASTED = (  # a hint of all signs in formats/telltales.py, which tells what they are; no other text is looked at there
+    r"<[a-z:]{2,}[\s>]|\b(?:bold|upright|mat|cal|macron|op|bbb?|text|hat|frac)\s?[(\"]|(?:sum|prod|product)_|\"[A-Za-z]{2}"
+    r"|\^\s*\(?top\b|\b[a-z]{3,}\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b|\bbb [A-Za-z]|[\w)\]] (?:ox|o\.) "
+    r"|\^TT\b|[▒█■〖〗⒨⒩\uf3c7\uf3c9]|[∑∏]_\(|[A-Z][A-Za-z]+\[|\\\[[A-Z]|\w:-[A-Za-z]|\^%|\.[-+]|\(abs\d|abs\d\.|%[*ox]%"
+    r"|LinearAlgebra|crossprod\(|[łø≤∈ℎⅆ][a-zV]|(?:row|col)Sums\(|[\w)\]]\s*\.\s*[A-Za-z]")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class Foreign(NamedTuple):
@@ -58,6 +69,55 @@ FOREIGN = (
     Foreign("Σ without the index of its sum", r"Σ(?=\s*[(\[]?\s*\w\w*(?:_[i-n]|[ᵢⱼₖₗₘₙ]))", ((r"Σ", "∑"),)),
     Foreign("Mathematica", MATHEMATICA, ((r"(?<=[\w\])])\s*\.\s*(?!(?:T|H|mT)\b)(?=[A-Za-z(])", "·"),)),
 )
+
+
+def in_own_spelling(values: Mapping[str, Any], dialect: str, declared: Mapping[str, str]) -> dict[str, Any]:
+    """The same values, those that are formulas in the format of another program translated. `declared` are variables.
+
+    Raises InputError where a part of a formula has no meaning here, or where the format cannot be told.
+    """
+    from matcalc.formats import translated  # which few texts need
+
+    def one(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return type(value)(map(one, value))
+        is_typed = isinstance(value, str) and not isinstance(value, Translated)
+        return translated(value, dialect, declared) if is_typed else value
+
+    return {name: one(value) if name in FORMULAS else value for name, value in values.items()}
+
+
+def is_pasted(values: Mapping[str, Any], dialect: str) -> bool:
+    """Whether a formula among `values` may be of another program: it is said, or a sign of one occurs."""
+    if dialect:
+        return dialect in NOTATIONS
+    texts = [part for name in FORMULAS if name in values
+             for part in (values[name] if isinstance(values[name], list | tuple) else [values[name]])]
+    return any(isinstance(text, str) and not isinstance(text, Translated) and pattern(PASTED).search(text)
+               for text in texts)
+
+
+def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """The function of formulas with the usual limits around it; they may be pasted in the format of another program."""
+    names = getattr(function, "__code__").co_varnames  # noqa: B009  what a type checker knows of no callable
+
+    @wraps(function)
+    def asked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        given = dict(zip(names, args, strict=False)) | kwargs
+        dialect = str(given.get("dialect") or "")
+        with as_pasted():
+            if not is_pasted(given, dialect):
+                return function(*args, **kwargs)
+            declared = given.get("variables")
+            given = in_own_spelling(given, dialect, declared if isinstance(declared, Mapping) else {})
+            if dialect in NOTATIONS and not any(name in given for name in FORMULAS):
+                raise fail("M0507", "a document is written in LaTeX, Markdown or matcalc's own notation", dialect)
+            if dialect in NOTATIONS:
+                given["dialect"] = ""
+            called: Callable[..., _R] = function
+            return called(**given)
+
+    return limited(asked)
 
 
 def foreign(text: str, dialect: str) -> Iterator[InputError]:

@@ -39,7 +39,7 @@ from matcalc.core.parts import number_scalars_matrix
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.extensions import ASCII
 from matcalc.language import Elaborated
-from matcalc.limits import limited
+from matcalc.language.foreign import question
 from matcalc.mime import Shown
 from matcalc.options import Dialect, Names, Rules, Sizes, Variables
 from matcalc.printers import inline
@@ -179,7 +179,7 @@ class Kkt(Shown):
         return worst_of([check(one, Trials(trials, seed, sizes)) for one in said])
 
 
-@limited
+@question
 def kkt(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | None = None, variables: Variables = None,
         dialect: Dialect = "", rules: Rules = None) -> Kkt:
     """The conditions of Karush, Kuhn and Tucker at a minimum of a scalar under equations and inequalities.

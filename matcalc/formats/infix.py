@@ -1,0 +1,359 @@
+"""R, Julia, Mathematica and Maple, translated into the plain spelling with what each means by its operators.
+
+The text is read by bindings (Pratt 1973); an operand is translated as soon as it is read. A letter that an operation
+shows to be a vector is one everywhere, so the text is read again with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from matcalc.diagnostics import MatcalcError, Span
+from matcalc.formats.function_tables import Meaning, functions
+from matcalc.formats.grammars import GRAMMARS
+from matcalc.formats.mapped_pieces import Piece, Pieces, unread
+from matcalc.formats.marked import Word, words
+from matcalc.formats.meanings import Meanings, text
+from matcalc.formats.valued import (
+    COLUMN,
+    LETTER,
+    MATRIX,
+    NUMBERS,
+    ROW,
+    SCALAR,
+    VECTOR,
+    Value,
+    kind_of_name,
+    put,
+)
+from matcalc.language.characters import GREEK, GREEK_NAMES
+from matcalc.language.suggest import with_declarations
+
+_HEAD = r"\s*([^\W\d]\w*(?:\[[\w_, ]*\]|\([\w, ]*\))?)\s*(<-|:=|=)(?![=])"
+_PREFIX = r"\s*(?:LinearAlgebra:-|LinearAlgebra\.|Statistics\.)"
+_SHORT = r"[^\W\d_][\u0300-\u036f]*\d*(?:_\w+)?"
+_DEEPEST = 60
+_WORDS = ("Infinity", "Inf", "infinity", "Frobenius", "abs2")  # that stand alone as arguments
+_GATHERING = ("sum", "mean", "prod", "max", "min", "norm", "‖", "diag", "vec", "kron")
+
+
+def read(name: str, source: str, start: int, end: int, declared: Mapping[str, str]) -> Pieces:
+    """The formula in source[start:end], without the name that it is given."""
+    while end > start and source[end - 1] in "; \t\n":
+        end -= 1
+    head = re.compile(_HEAD).match(source, start, end)
+    begin = head.end() if head else start
+    known = dict(declared)
+    for _ in range(9):
+        program = _Program(name, source, words(name, GRAMMARS[name], source, begin, end), known)
+        value = program.expression(0)
+        if program.at.kind != "end":
+            raise program.unread(f"{program.at.text} is not expected here in {program.grammar.title}", program.at.place)
+        more = program.meanings.vectors - known.keys()
+        if not more:
+            found = sorted(known.keys() - declared.keys())
+            where = f" where {', '.join(found)}: vector" if found else ""
+            return [*value.pieces, *([Piece(where, value.place)] if where else [])]
+        known |= dict.fromkeys(more, VECTOR)
+    raise unread("which of these are vectors?", source, Span(start, end))
+
+
+class _Program:
+    def __init__(self, name: str, source: str, given: list[Word], declared: Mapping[str, str]) -> None:
+        self.name, self.source, self.words, self.i = name, source, given, 0
+        self.declared = declared
+        self.grammar = GRAMMARS[name]
+        self.meanings = Meanings(self.grammar.title, source)
+        self.known, self.refused = functions(name)
+        self.depth = 0
+
+    @property
+    def at(self) -> Word:
+        return self.words[self.i]
+
+    def unread(self, what: str, span: Span, *fixes: str) -> MatcalcError:
+        return unread(what, self.source, span, *fixes)
+
+    def expression(self, binding: int) -> Value:
+        """What stands here up to an operator that binds less than `binding`."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self.unread(f"more than {_DEEPEST} brackets in each other are not read", self.at.place)
+        left = self.prefixed(binding)
+        while True:
+            at = self.at
+            if at.text in self.grammar.infix:
+                power, from_right, meaning = self.grammar.infix[at.text]
+                if power < binding:
+                    break
+                self.i += 1
+                right = self.expression(power if from_right else power + 1)
+                left = self.meanings.of(meaning, left, right, at.place)
+            elif self._is_beside() and self.grammar.beside >= binding:
+                right = self.expression(self.grammar.beside + 1)
+                left = self.meanings.of("entries" if self.name == "mathematica" else "product", left, right,
+                                        Span(at.place.start, at.place.start + 1))
+            else:
+                break
+        self.depth -= 1
+        return left
+
+    def _is_beside(self) -> bool:
+        """Whether an operand follows without a sign: 2x, a b, x'y."""
+        at, last = self.at, self.words[self.i - 1]
+        if not self.grammar.beside or not (at.kind in ("name", "number") or at.text == "("):
+            return False
+        return self.name == "mathematica" or (not at.spaced and (
+            (last.kind == "number" and at.kind != "number") or last.text in ("'", "ᵀ")))
+
+    def prefixed(self, binding: int) -> Value:
+        """An operand, or one with a sign before it, which takes no more than what stands before the sign does."""
+        at = self.at
+        if at.kind == "sign" and at.text in ("-", "+"):
+            self.i += 1
+            value = self.expression(max(self.grammar.minus, binding))
+            return value if at.text == "+" else self.meanings.negated(value, at.place)
+        return self.postfixed(self.operand())
+
+    def postfixed(self, value: Value) -> Value:
+        """With what follows it closely: a transpose, an index."""
+        while True:
+            at = self.at
+            meaning = self.grammar.postfix.get(at.text) if at.kind == "sign" else None
+            if meaning and not (at.text in ("^+", "^*") and self._starts_operand(self.words[self.i + 1])):
+                self.i += 1
+                value = self.meanings.transposed(value, at.place)
+            elif at.text == "[[" or (at.text == "[" and self.grammar.opening != "["):
+                value = self.entry(value, at)
+            else:
+                return value
+
+    @staticmethod
+    def _starts_operand(word: Word) -> bool:
+        return word.kind in ("name", "number") or word.text == "("
+
+    def operand(self) -> Value:
+        """A number, a name, a call, or what is in brackets."""
+        at = self.at
+        self.i += 1
+        if at.kind == "number":
+            return Value([Piece(at.text, at.place)], SCALAR)
+        if at.kind == "name":
+            return self.named(at)
+        if at.text == "(":
+            inner = self.expression(0)
+            self.expect(")", at)
+            if inner.binding >= 100:
+                return inner
+            place = Span(at.place.start, self.words[self.i - 1].place.end)
+            return Value([Piece("(", Span(place.start, place.start + 1)), *inner.pieces,
+                          Piece(")", Span(place.end - 1, place.end))], inner.kind, 100, "", inner.letters)
+        what = f"{at.text} stands" if at.text else "the text ends"
+        raise self.unread(f"{what} where {self.grammar.title} has an operand", at.place)
+
+    def expect(self, closing: str, opening: Word) -> None:
+        """Take the closing bracket."""
+        if self.at.text != closing:
+            raise self.unread(f"{opening.text} is not closed", opening.place)
+        self.i += 1
+
+    def named(self, at: Word) -> Value:
+        """A variable, a constant, or a function that is called."""
+        if at.text in ("LinearAlgebra", "Statistics") and self.at.text in (":-", ".", ":"):
+            self.i += 1 + (self.at.text == ":" and self.words[self.i + 1].text == "-")
+            at = self.at
+            self.i += 1
+        dotted = self._dotted()
+        if (self.at.text == self.grammar.opening and not (self.name != "mathematica" and self.at.spaced)) or dotted or (
+                at.text == "√"):
+            return self.called(at, dotted)
+        if at.text in self.grammar.values and at.text not in self.declared:
+            kind = MATRIX if at.text == "I" else SCALAR
+            return Value([Piece(self.grammar.values[at.text], at.place)], kind)
+        return self.variable(at)
+
+    def _dotted(self) -> bool:
+        """Whether a function is taken entry by entry, f.(x) or exp~(X)."""
+        at = self.at
+        mark = {"julia": ".", "maple": "~"}.get(self.name)
+        following = self.words[min(self.i + 1, len(self.words) - 1)]
+        if mark and at.text == mark and not at.spaced and following.text == "(":
+            self.i += 1
+            return True
+        return False
+
+    def variable(self, at: Word) -> Value:
+        """A variable by its name, which is one letter with decoration, a Greek letter or declared."""
+        name = re.sub(r"^\\\[(Capital)?(\w+)\]$", lambda m: m[2] if m[1] else m[2].lower(), at.text)
+        if name in self.grammar.imaginary and name not in self.declared:
+            raise self.unread(f"{name} has a value of its own in {self.grammar.title}; a variable has another name",
+                              at.place)
+        base = name.partition("_")[0].rstrip("0123456789")
+        if name not in self.declared and base not in GREEK_NAMES and not re.fullmatch(_SHORT, name):
+            raise self.unread(f"{at.text} is one name in {self.grammar.title}: say what it is", at.place,
+                              *(with_declarations(self.source, f"{name}: {kind}") for kind in ("vector", "matrix"))
+                              if name.isidentifier() else ())
+        if len(base) == 1 and name != base and "_" in name and not name.partition("_")[2].isalnum():
+            raise self.unread(f"{at.text} is not read as a name", at.place)
+        kind = kind_of_name(GREEK.get(name, name), self.declared)
+        letters = frozenset([name]) if kind == LETTER else frozenset()
+        return Value([Piece(name, at.place)], kind, 100, name, letters)
+
+    def called(self, at: Word, dotted: bool) -> Value:
+        """A function with its arguments."""
+        if at.text == "√" and self.at.text != "(":
+            args: list[Value | str] = [self.expression(self.grammar.minus + 1)]
+        else:
+            self.i += 1
+            args = self.arguments(at)
+        place = Span(at.place.start, self.words[self.i - 1].place.end)
+        special = self._special(at, args, place)
+        if special is not None:
+            return special
+        meaning = self.known.get(at.text, {}).get(len(args))
+        if at.text in self.refused or meaning is None:
+            why = self.refused.get(at.text, f"with {len(args)} arguments it is not known here")
+            raise self.unread(f"{at.text} of {self.grammar.title} is refused: {why}", at.place)
+        values = [arg for arg in args if isinstance(arg, Value)]
+        if len(values) < len(args):
+            raise self.unread(f"a word among the arguments of {at.text} is not read", place)
+        return self.applied(at, meaning, values, dotted, place)
+
+    def arguments(self, opening: Word) -> list[Value | str]:
+        """Expressions, or words in quotes."""
+        found: list[Value | str] = []
+        while self.at.text != self.grammar.closing:
+            if self.at.kind == "string":
+                found.append(self.at.text.strip("\"'"))
+                self.i += 1
+            elif self.at.text in _WORDS and self.words[self.i + 1].text in (",", self.grammar.closing):
+                found.append(self.at.text)
+                self.i += 1
+            else:
+                found.append(self.expression(0))
+            if self.at.text == ",":
+                self.i += 1
+            elif self.at.text != self.grammar.closing:
+                raise self.unread(f"{self.at.text or 'the end'} stands among the arguments of {opening.text}",
+                                  self.at.place)
+        self.i += 1
+        return found
+
+    def _special(self, at: Word, args: Sequence[Value | str], place: Span) -> Value | None:
+        """Norms by their kind, Julia's sum(abs2, x), products of Kronecker that depend on the kinds."""
+        if at.text.lower().endswith("norm") and len(args) == 2 and isinstance(args[0], Value) and at.text != "opnorm":
+            return self._norm(args[0], args[1], place)
+        if at.text == "sum" and len(args) == 2 and args[0] == "abs2" and isinstance(args[1], Value):
+            return Value(put("sum((#1).^2)", [self.meanings.long(args[1])], place), SCALAR)
+        if at.text == "diag" and self.name == "r" and isinstance(args[0], Value):
+            if len(args) == 2 and text(args[0]) == "1" and isinstance(args[1], Value):
+                size = text(args[1])
+                return Value([Piece(f"eye({size})" if size.isdigit() else "I", place)], MATRIX)
+            return self._diag(args[0], place) if len(args) == 1 else None
+        if at.text == "KroneckerProduct" and self.name == "mathematica" and len(args) == 2:
+            left, right = (arg if isinstance(arg, str) else self.meanings.long(arg) for arg in args)
+            kinds = {arg.kind for arg in (left, right) if isinstance(arg, Value)}
+            if kinds == {VECTOR} and not isinstance(left, str) and not isinstance(right, str):
+                return self.meanings.outer(left, right, place)
+            if VECTOR in kinds:
+                raise self.unread("KroneckerProduct of a vector and a matrix", place)
+        if at.text == "Diagonal" and len(args) == 1 and isinstance(args[0], Value) and args[0].kind == SCALAR:
+            raise self.unread("the diagonal of a number", place)
+        return None
+
+    def _diag(self, value: Value, place: Span) -> Value:
+        """R's diag: the identity of a size, the diagonal of a matrix, the matrix of a diagonal."""
+        if value.kind == SCALAR and text(value).isdigit():
+            return Value([Piece(f"eye({text(value)})", place)], MATRIX)
+        is_size = len(value.name) == 1 and value.name in "mnpqd" and value.name not in self.declared
+        if value.kind in NUMBERS or is_size:
+            fixed = f"{self.source[:place.start]}diag(1, {text(value)}){self.source[place.end:]}"
+            raise self.unread("diag of R is an identity where its argument is a size, and a diagonal matrix where "
+                              "it is a vector", place, fixed, with_declarations(self.source, f"{text(value)}: vector"))
+        return Value(put("diag(#1)", [value], place), MATRIX if value.kind == VECTOR else VECTOR)
+
+    def _norm(self, value: Value, order: Value | str, place: Span) -> Value:
+        """The norm of a kind; R's and Maple's and Mathematica's of a matrix are those of the operator."""
+        word = order if isinstance(order, str) else text(order)
+        value = self.meanings.long(value)
+        entries = self.name == "julia" and value.kind == MATRIX
+        forms = {"F": "normF(#1)", "Frobenius": "normF(#1)", "2": "‖#1‖" if entries else "norm(#1, 2)",
+                 "1": "sum(abs.(#1))" if entries else "norm(#1, 1)", "O": "norm(#1, 1)", "I": "norm(#1, inf)",
+                 "Infinity": "norm(#1, inf)", "infinity": "norm(#1, inf)",
+                 "Inf": "max(abs.(#1))" if entries else "norm(#1, inf)"}
+        if word not in forms or (self.name == "r" and isinstance(order, Value)):
+            raise self.unread(f"the norm “{word}” of {self.grammar.title} is not read", place)
+        return Value(put(forms[word], [value], place), SCALAR)
+
+    def applied(self, at: Word, meaning: Meaning, args: list[Value], dotted: bool, place: Span) -> Value:
+        """A function of the table."""
+        first, kind = args[0], meaning.kind
+        if kind == "transpose":
+            return self.meanings.transposed(first, place)
+        if kind == "entries" or (dotted and kind in ("number", "whole")):
+            word = at.text if kind == "whole" else meaning.text
+            call = f"{word}(#1)" if first.kind in NUMBERS else f"{word}.(#1)"
+            return Value(put(call, args, place), first.kind, 100, "", first.letters)
+        if dotted:
+            raise self.unread(f"{at.text} is not read entry by entry", place)
+        if kind in ("number", "whole"):
+            return self._of_number(at, meaning, first, place)
+        if meaning.text.startswith(_GATHERING) or kind == "inner":
+            args = [self.meanings.long(arg) for arg in args]
+            first = args[0]
+        if kind == "vector-scalar" and first.kind != VECTOR:
+            raise self.unread("Total of a matrix is a row of sums of columns; write Total[Flatten[X]] as its sum in "
+                              "matcalc's own notation, sum(X)", place)
+        kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR, "vector-scalar": SCALAR,
+                 "crossed": self._crossed(args)}
+        binding = 100 if re.fullmatch(r"\w+\(.*\)|‖#1‖|I|#1", meaning.text) and ")*" not in meaning.text else 60
+        made = kinds.get(kind, kind)
+        if meaning.text == "(#1)'*(#1)" and first.kind in (VECTOR, COLUMN):
+            made = SCALAR
+        if kind == "inner" and first.kind == MATRIX:
+            return self.meanings.inner(first, args[1], place)
+        if meaning.text == "I" and text(first).isdigit():
+            return Value([Piece(f"eye({text(first)})", place)], MATRIX)
+        letters = first.letters if kind == "same" else frozenset()
+        return Value(put(meaning.text, args, place), made, first.binding if kind == "same" else binding, "", letters)
+
+    @staticmethod
+    def _crossed(args: list[Value]) -> str:
+        """The kind of X'y."""
+        kinds = args[0].kind, args[-1].kind
+        if kinds[0] in (VECTOR, COLUMN):
+            return SCALAR if kinds[1] in (VECTOR, COLUMN) else ROW
+        return COLUMN if kinds[1] in (VECTOR, COLUMN) else MATRIX
+
+    def _of_number(self, at: Word, meaning: Meaning, value: Value, place: Span) -> Value:
+        """A function of numbers; of a square matrix as a whole where the program has that."""
+        if value.kind in NUMBERS:
+            word = "sqrt" if at.text == "√" else at.text if meaning.kind == "whole" else meaning.text
+            return Value(put(f"{word}(#1)", [value], place), value.kind, 100, "", value.letters)
+        if meaning.kind == "whole" and value.kind == MATRIX:
+            return Value(put(f"{meaning.text}(#1)", [value], place), MATRIX)
+        mark = {"julia": ".", "maple": "~"}[self.name]
+        fixed = f"{self.source[:at.place.end]}{mark}{self.source[at.place.end:]}"
+        raise self.unread(f"{at.text} of {self.grammar.title} is one of numbers; of every entry it is {at.text}{mark}",
+                          place, *([fixed] if at.text != "√" else []))
+
+    def entry(self, value: Value, at: Word) -> Value:
+        """x[2], A[1, 2]: places that are numbers."""
+        closing = "]]" if at.text == "[[" else "]"
+        self.i += 1
+        places: list[str] = []
+        while self.at.text != closing:
+            if self.at.kind != "number" or "." in self.at.text:
+                raise self.unread(f"only entries of {self.grammar.title} at places that are numbers are read",
+                                  Span(at.place.start, self.at.place.end))
+            places.append(self.at.text)
+            self.i += 1 + (self.words[self.i + 1].text == ",")
+        self.i += 1
+        wanted = {VECTOR: 1, LETTER: 1, MATRIX: 2}.get(value.kind, 0)
+        if len(places) != wanted:
+            raise self.unread(f"an entry of this has {wanted or 'no'} places",
+                              Span(at.place.start, self.at.place.start))
+        value = self.meanings.long(value)
+        end = Span(at.place.start, self.words[self.i - 1].place.end)
+        return Value([*value.within(100), Piece(f"[{', '.join(places)}]", end)], SCALAR)

@@ -1,0 +1,1 @@
+"""Formulas pasted in the formats of other programs."""

@@ -63,11 +63,22 @@ class Partition(NamedTuple):
     sizes: tuple[tuple[Node, Dim], ...]  # inputs that are lengths along all rows
 
 
+class Factor(NamedTuple):
+    """A factor of a product with the letters of its axes, after how many passes it is known, whether it has rows."""
+
+    node: Node
+    letters: Letters
+    passes: int
+    has_rows: bool
+
+
 class Cut(NamedTuple):
-    """A node of the plan after the cut, and how many passes have to be over before it can be computed."""
+    """A node of the plan after the cut, and how many passes have to be over before it can be computed; numbers that it
+    is multiplied with `later`."""
 
     node: Node
     passes: int
+    later: tuple[Factor, ...] = ()
 
 
 def partition(graph: Graph, roots: Sequence[Node], rows: Dim) -> Partition:
@@ -126,25 +137,27 @@ class Cutting:
 
     def _made(self, e: Node, args: Sequence[Node]) -> Cut:
         """The same operation of what has been cut."""
-        passes = max((self.done[arg].passes for arg in args), default=0)
-        if self.along(e):
-            given = tuple(self._in_block(arg, passes) for arg in args)
-        else:
-            given = tuple(self.done[arg].node for arg in args)
+        whole = [self._settled(arg) for arg in args]
+        passes = max((cut.passes for cut in whole), default=0)
+        given = tuple(self._in_block(cut.node, passes) if self.along(e) and not self.along(arg) else cut.node
+                      for arg, cut in zip(args, whole, strict=True))
         if e.op == "add":
             return Cut(self.graph.add(list(zip(e.data, given, strict=True))), passes)
         return Cut(self.graph.node(e.op, given, e.data, e.shape), passes)
 
-    def _in_block(self, e: Node, passes: int) -> Node:
-        """An operand as blocks know it: what has no rows is computed once, before the pass that needs it."""
-        node = self.done[e].node
-        if self.along(e) or node.op in _LEAVES:
-            return node
-        if node.op in _IN_BLOCK:
-            return self.graph.node(node.op, [self._outside(arg, passes) for arg in node.args], node.data, node.shape)
-        return self._outside(node, passes)
+    def _settled(self, e: Node) -> Cut:
+        """What was cut, with the numbers that waited beside it."""
+        found = self.done[e]
+        if not found.later:
+            return found
+        passes, letters = max(f.passes for f in found.later), tuple(range(len(e.shape)))
+        factors = [Factor(found.node, letters, found.passes, True), *found.later]
+        return Cut(self._einsum(Fraction(1), factors, letters, e.shape, passes), passes)
 
-    def _outside(self, node: Node, passes: int) -> Node:
+    def _in_block(self, node: Node, passes: int) -> Node:
+        """An operand without rows as blocks know it: it is computed once, before the pass that needs it."""
+        if node.op in _IN_BLOCK:
+            return self.graph.node(node.op, [self._in_block(arg, passes) for arg in node.args], node.data, node.shape)
         if node.op in _LEAVES:
             return node
         key = passes, node
@@ -167,7 +180,7 @@ class Cutting:
         word = _TOTALS.get(e.data[0])
         if word is None:
             raise MixedError(e, "it is a function of all rows together")
-        inner = self.done[e.args[0]]
+        inner = self._settled(e.args[0])
         return self._total(self.graph.node("reduce", [inner.node], e.data, e.shape), word, inner.passes)
 
     def _total(self, block: Node, combine: str, passes: int) -> Cut:
@@ -181,43 +194,53 @@ class Cutting:
     def _product(self, e: Node) -> Cut:
         """Σ over the rows of factors that have them, times what has none: each sum over rows is a total."""
         lengths = extents(e)
-        letters = [x for x, d in lengths.items() if d == self.rows]
-        summed = [x for x in letters if x not in e.data.out]
-        pairs = list(zip(e.args, e.data.specs, strict=True))
         if any(self.name in names(d) and d != self.rows for d in lengths.values()):
             raise MixedError(e, "it puts rows and other things on one axis")
-        groups = [[pair for pair in pairs if x in pair[1]] for x in summed]
-        rest = [pair for pair in pairs if not any(x in pair[1] for x in summed)]
-        kept: list[tuple[Node, Letters, int]] = []
-        for x, group in zip(summed, groups, strict=True):
-            passes = max(self.done[arg].passes for arg, _ in group)
-            group, rest = self._with_neighbours(group, rest, passes)
-            others = {y for _, spec in [*rest, *(p for g in groups if g[0] not in group for p in g)] for y in spec}
-            out = tuple(dict.fromkeys(y for _, spec in group for y in spec if y != x and (
-                y in e.data.out or y in others or y in {z for _, s, _ in kept for z in s})))
-            args = [self._in_block(arg, passes) for arg, _ in group]
-            block = self.graph.einsum(Fraction(1), args, [s for _, s in group], out, tuple(lengths[y] for y in out))
+        rest = [factor for arg, spec in zip(e.args, e.data.specs, strict=True) for factor in self._factors(arg, spec)]
+        totals: list[Factor] = []
+        for x in [x for x, d in lengths.items() if d == self.rows and x not in e.data.out]:
+            group = [f for f in rest if x in f.letters]
+            group, rest = self._with_neighbours(group, [f for f in rest if x not in f.letters])
+            needed = {*e.data.out, *(y for f in (*rest, *totals) for y in f.letters)}
+            out = tuple(dict.fromkeys(y for f in group for y in f.letters if y != x and y in needed))
+            passes = max(f.passes for f in group)
+            block = self._einsum(Fraction(1), group, out, tuple(lengths[y] for y in out), passes)
             found = self._total(block, "sum", passes)
-            kept.append((found.node, out, found.passes))
-        passes = max([p for _, _, p in kept] + [self.done[arg].passes for arg, _ in rest], default=0)
-        given = [(self._in_block(arg, passes) if self.along(e) else self.done[arg].node, spec) for arg, spec in rest]
-        given += [(node, spec) for node, spec, _ in kept]
-        made = self.graph.einsum(e.data.number, [a for a, _ in given], [s for _, s in given], e.data.out, e.shape)
-        return Cut(made, passes)
+            totals.append(Factor(found.node, out, found.passes, False))
+        rest += totals
+        if not self.along(e):
+            return Cut(self._einsum(e.data.number, rest, e.data.out, e.shape), max((f.passes for f in rest), default=0))
+        return self._for_each_row(e, rest)
 
-    def _with_neighbours(self, group: list[tuple[Node, Letters]], rest: list[tuple[Node, Letters]], passes: int
-                         ) -> tuple[list[tuple[Node, Letters]], list[tuple[Node, Letters]]]:
+    def _for_each_row(self, e: Node, factors: list[Factor]) -> Cut:
+        """A product that has a value for each row. A number that is only known later waits: a sum over the rows leaves
+        it outside, and needs no further pass."""
+        passes = max((f.passes for f in factors if f.has_rows or f.letters), default=0)
+        later = tuple(f for f in factors if f.passes > passes)
+        node = self._einsum(e.data.number, [f for f in factors if f not in later], e.data.out, e.shape, passes)
+        return Cut(node, passes, later)
+
+    def _factors(self, e: Node, letters: Letters) -> list[Factor]:
+        """An operand, and the numbers that wait beside it."""
+        found = self.done[e]
+        return [Factor(found.node, letters, found.passes, bool(self.along(e))), *found.later]
+
+    def _einsum(self, number: Fraction, factors: Sequence[Factor], out: Letters, shape: Axes,
+                passes: int | None = None) -> Node:
+        """The product, in a block if it is computed in one after so many `passes`."""
+        given = [f.node if passes is None or f.has_rows else self._in_block(f.node, passes) for f in factors]
+        return self.graph.einsum(number, given, [f.letters for f in factors], out, shape)
+
+    def _with_neighbours(self, group: list[Factor], rest: list[Factor]) -> tuple[list[Factor], list[Factor]]:
         """The factors of a total with those beside them that are known by then: X'(A (X w)) is multiplied in the order
         that costs least. What has no letter in common with them, or another axis of rows, stays outside."""
-        group, rest = list(group), list(rest)
+        passes = max(f.passes for f in group)
         while True:
-            own = {y for _, spec in group for y in spec}
-            near = next((pair for pair in rest if own & {*pair[1]} and not self.along(pair[0])
-                         and self.done[pair[0]].passes <= passes), None)
+            own = {y for f in group for y in f.letters}
+            near = next((f for f in rest if own & {*f.letters} and not f.has_rows and f.passes <= passes), None)
             if near is None:
                 return group, rest
-            group.append(near)
-            rest.remove(near)
+            group, rest = [*group, near], [f for f in rest if f is not near]
 
 
 def _none(*_: Any) -> bool:
@@ -256,9 +279,11 @@ def _entries(axes: Iterable[Dim]) -> Dim:
 
 
 def _side_by_side(e: Node, known: Cutting) -> bool:
-    """Blocks in one row."""
-    return len(e.data) == 1 and all(k == len(e.shape) - 2 for k in known.along(e)) and all(
-        known.along(arg) == [len(arg.shape) - 2] for arg in e.args)
+    """Blocks in one row where rows are rows, blocks in one column where they are columns."""
+    own = [k - len(e.shape) for k in known.along(e)]
+    fits = (own == [-2] and len(e.data) == 1) or (own == [-1] and all(count == 1 for count in e.data)) or (
+        bool(own) and own[0] < -2)
+    return fits and all([k - len(arg.shape) for k in known.along(arg)] == own for arg in e.args)
 
 
 def _reduced_beside(e: Node, known: Cutting) -> bool:

@@ -96,11 +96,11 @@ def ready(roots: Iterable[Expr], language: Language, book: Rulebook) -> tuple[Ex
 
 def cut(asked: Asked, rows: Dim, language: Language) -> Partition:
     """The plan of what is asked, cut along the rows. Raises MixedError."""
-    graph, roots = lowered(asked.wanted, asked.inputs, _abilities(language), trusts=True)
+    graph, roots = lowered(asked.wanted, asked.inputs, abilities(language), trusts=True)
     return partition(graph, roots, rows)
 
 
-def mixing(asked: Asked, rows: Dim, language: Language) -> tuple[int, MixedError] | None:
+
     """How many passes there are, or None; a MixedError where there is no way."""
     try:
         return len(cut(asked, rows, language).stages), None  # type: ignore[return-value]
@@ -108,7 +108,7 @@ def mixing(asked: Asked, rows: Dim, language: Language) -> tuple[int, MixedError
         return 0, mixed
 
 
-def _abilities(language: Language) -> Abilities:
+def abilities(language: Language) -> Abilities:
     """Functions that are kernels of whole arrays have no totals of blocks: their templates have."""
     return language.rows.abilities._replace(native=frozenset())
 
@@ -118,7 +118,7 @@ class Writing:
 
     def __init__(self, asked: Asked, rows: Dim, language: Language, known: Names | None = None) -> None:
         self.asked, self.rows, self.language = asked, rows, language
-        self.graph, roots = lowered(asked.wanted, asked.inputs, _abilities(language), trusts=True)
+        self.graph, roots = lowered(asked.wanted, asked.inputs, abilities(language), trusts=True)
         self.cut = partition(self.graph, roots, rows)
         known = known or names_of(language, asked.roots, asked.inputs, asked.moved)
         self.identifiers = known.identifiers

@@ -1,0 +1,188 @@
+"""What is done where the data are: a range of blocks is read, computed, and added up in float64.
+
+Nothing here knows matcalc: a job is plain data and functions as text, so that a worker needs NumPy, SciPy and what reads
+its files. The parts of a total are added along a binary tree over the blocks of all rows, whoever computes which range:
+
+    T(a, b) = T(a, m) + T(m, b),   m − a the largest power of two below b − a
+
+so that the total is the same to the last bit for any number of workers, and its rounding grows with the logarithm of the
+number of blocks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Job = dict[str, Any]  # text, name, combine, rows (by name: a source), given (by name), count, block
+Source = dict[str, Any]  # parts, in which kind, path, rows and more; axis; dtype
+Parts = list[Any]
+Answer = tuple[str, Any]  # ("totals", parts) or ("unreadable", (file, start, stop, why)) or ("no value", why)
+
+_COMPILED: dict[str, dict[str, Any]] = {}
+_OPEN: dict[str, Any] = {}
+_BUFFERS: dict[tuple[str, int], Any] = {}
+_MOST_OPEN = 64
+
+
+def run(job: Job, first: int, last: int, tick: Any = None) -> Answer:
+    """The totals of the blocks from number `first` up to `last`; `tick` is told how many rows each had."""
+    stack: list[tuple[int, Parts]] = []  # subtrees that are complete, with their heights
+    function = compiled(job["text"])[job["name"]]
+    for number in range(first, last):
+        start, stop = number * job["block"], min((number + 1) * job["block"], job["count"])
+        try:
+            given = {name: read(source, start, stop, name) for name, source in job["rows"].items()}
+        except UnreadableError as trouble:
+            return "unreadable", trouble.args
+        try:
+            with np.errstate(all="ignore"):
+                found = [np.asarray(part, dtype=np.float64) for part in function(**given, **job["given"])]
+        except np.linalg.LinAlgError as trouble:
+            return "no value", str(trouble)
+        stack = put(stack, 0, found, job["combine"])
+        if tick is not None:
+            tick(stop - start)
+    return "totals", together(stack, job["combine"])
+
+
+def put(stack: list[tuple[int, Parts]], height: int, found: Parts, combine: list[str]) -> list[tuple[int, Parts]]:
+    """One more subtree, joined with those of its height before it."""
+    while stack and stack[-1][0] == height:
+        found = joined(stack.pop()[1], found, combine)
+        height += 1
+    return [*stack, (height, found)]
+
+
+def together(stack: list[tuple[int, Parts]], combine: list[str]) -> Parts:
+    """What is left over, from the right to the left."""
+    found = stack[-1][1]
+    for _, other in reversed(stack[:-1]):
+        found = joined(other, found, combine)
+    return found
+
+
+def joined(a: Parts, b: Parts, combine: list[str]) -> Parts:
+    """The totals of two ranges as those of both."""
+    return [{"sum": np.add, "max": np.maximum, "min": np.minimum, "prod": np.multiply}[word](x, y)
+            for word, x, y in zip(combine, a, b, strict=True)]
+
+
+def compiled(text: str) -> dict[str, Any]:
+    """The functions of a text, compiled once in a process."""
+    if text not in _COMPILED:
+        if len(_COMPILED) > _MOST_OPEN:
+            _COMPILED.clear()
+        made: dict[str, Any] = {"__name__": "rowwise"}
+        exec(compile(text, "<blocks>", "exec"), made)
+        _COMPILED[text] = made
+    return _COMPILED[text]
+
+
+class UnreadableError(Exception):
+    """A block that cannot be read: the file, the rows from and to, and why."""
+
+
+def read(source: Source, start: int, stop: int, name: str = "") -> Any:
+    """The rows from `start` up to `stop`, of the source's kind of float."""
+    found, at = [], 0
+    for part in source["parts"]:
+        low, high = max(start, at), min(stop, at + part["rows"])
+        if low < high:
+            try:
+                piece = READERS[part["kind"]](part, low - at, high - at, source["axis"], name)
+            except UnreadableError:
+                raise
+            except Exception as trouble:  # noqa: BLE001 whatever a library of formats raises
+                why = str(trouble).splitlines()[0] if str(trouble) else type(trouble).__name__
+                raise UnreadableError(part["path"], low - at, high - at, why) from None
+            found.append(piece)
+        at += part["rows"]
+    whole = found[0] if len(found) == 1 else np.concatenate(found, axis=source["axis"])
+    return whole.astype(source["dtype"], copy=False)
+
+
+def _along(array: Any, start: int, stop: int, axis: int) -> Any:
+    return array[(*(slice(None),) * axis, slice(start, stop))]
+
+
+def _array(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
+    return _along(part["array"], start, stop, axis)
+
+
+def _npy(part: Job, start: int, stop: int, axis: int, name: str) -> Any:
+    """Rows that lie one after the other are read into a buffer that is used again: pages of a mapped file would count
+    as memory, and a new array for every block costs as much as reading it."""
+    if axis or part["fortran"]:
+        mapped = _opened(part["path"], lambda: np.load(part["path"], mmap_mode="r"))
+        return np.array(_along(mapped, start, stop, axis))
+    dtype, shape = np.dtype(part["dtype"]), (stop - start, *part["shape"][1:])
+    each = dtype.itemsize * int(np.prod(part["shape"][1:], dtype=int))
+    key = f"{name} {part['path']}", each * (stop - start)
+    if key not in _BUFFERS:
+        if len(_BUFFERS) > _MOST_OPEN:
+            _BUFFERS.clear()
+        _BUFFERS[key] = np.empty(key[1], dtype=np.uint8)
+    stream = _opened(part["path"], lambda: open(part["path"], "rb", buffering=0))  # noqa: SIM115
+    stream.seek(part["offset"] + start * each)
+    view, got = memoryview(_BUFFERS[key]), 0
+    while got < len(view):
+        more = stream.readinto(view[got:])
+        if not more:
+            raise UnreadableError(part["path"], start, stop, "the file ends before")
+        got += more
+    return _BUFFERS[key].view(dtype).reshape(shape)
+
+
+def _zarr(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
+    import zarr
+
+    array = _opened(part["path"], lambda: zarr.open_array(part["path"], mode="r"))
+    return np.asarray(_along(array, start, stop, axis))
+
+
+def _parquet(part: Job, start: int, stop: int, _: int, __: str) -> Any:
+    """The groups of rows that have them; the last one is kept, as blocks are read in their order."""
+    import pyarrow.parquet as pq
+
+    file = _opened(part["path"], lambda: pq.ParquetFile(part["path"]))
+    found, at = [], 0
+    for k in range(file.num_row_groups):
+        rows = file.metadata.row_group(k).num_rows
+        low, high = max(start, at), min(stop, at + rows)
+        if low < high:
+            found.append(_group(part, file, k)[low - at:high - at])
+        at += rows
+    if sum(map(len, found)) != stop - start:
+        raise UnreadableError(part["path"], start, stop, "the file ends before")
+    return np.concatenate(found)
+
+
+def _group(part: Job, file: Any, k: int) -> Any:
+    """One group of rows as an array: of one column that was asked for alone a vector."""
+    key = f"{part['path']} {part['columns']}"
+    kept = _OPEN.get(key)
+    if kept is None or kept[0] != k:
+        table = file.read_row_group(k, columns=list(part["columns"]))
+        arrays = [_column(table.column(name), name, part["path"]) for name in part["columns"]]
+        kept = _OPEN[key] = k, arrays[0] if part["alone"] else np.stack(arrays, axis=1)
+    return kept[1]
+
+
+def _column(column: Any, name: str, path: str) -> Any:
+    if column.null_count:
+        raise UnreadableError(path, 0, 0, f"the column {name} has entries without a value")
+    return column.to_numpy()
+
+
+def _opened(path: str, how: Any) -> Any:
+    """A file, opened once in a process."""
+    if path not in _OPEN:
+        if len(_OPEN) > _MOST_OPEN:
+            _OPEN.clear()
+        _OPEN[path] = how()
+    return _OPEN[path]
+
+
+READERS = {"array": _array, "npy": _npy, "zarr": _zarr, "parquet": _parquet}

@@ -29,6 +29,10 @@ class NoValueError(Exception):
 class Engine(Protocol):
     """Computes the totals of a job; tells `tick` how many rows are done."""
 
+    @property
+    def workers(self) -> int:
+        """How many compute."""
+
     def run(self, job: Job, tick: Tick) -> Parts:
         """The totals. Raises MatcalcError where a block cannot be read or nobody is left to compute it."""
 
@@ -43,6 +47,8 @@ def blocks_of(job: Job) -> int:
 
 class Streaming:
     """This process, one block after the other."""
+
+    workers = 1
 
     def run(self, job: Job, tick: Tick) -> Parts:
         """The totals of all blocks in their order."""

@@ -23,7 +23,7 @@ from matcalc.numeric.programs import letters_of, whole_shape
 from matcalc.numeric.sizes import size
 from matcalc.plan.planning import Layout
 from matcalc.rowwise.engines import Engine, NoValueError, Streaming, Tick, blocks_of
-from matcalc.rowwise.partition import MixedError
+from matcalc.rowwise.partition import MixedError, is_sum
 from matcalc.rowwise.refusing import refused, rows_of
 from matcalc.rowwise.staged import Asked, Staged, Writing, ready
 from matcalc.rowwise.tables import Table, table_of
@@ -116,6 +116,13 @@ class Rowwise(Objective):
                   for n in one.block.given}
         return {"text": program.text, "name": one.block.name, "combine": list(one.combine), "rows": rows,
                 "given": shared, "count": self.count, "block": self.block}
+
+    def refuse_no_sum(self) -> None:
+        """Raises NoRuleError where one block of rows does not estimate the gradient."""
+        if not is_sum(self.program_of([self.f, *(d.computed for d in self.gradients)]).staged.cut):
+            raise fail("M0530", "one block of rows does not estimate the gradient: it is no sum over the rows, but a "
+                       "function of such sums", self.gradients[0].problem.typed_source, fixes=("--method lbfgs",),
+                       error=NoRuleError)
 
     def _over_all(self, job: Job) -> Parts:
         self.passes += 1

@@ -26,6 +26,7 @@ from matcalc.records import NamedTuple
 ENTRYWISE = frozenset({"add", "map", "unspecified"})
 _OF_MATRICES = frozenset("inverse det logabsdet signdet matrix_power cholesky_inverse symmetric_inverse".split())
 _LEAVES = frozenset({"input", "number", "size", "constant"})
+_LINEAR = frozenset({"add", "reshape", "slice"})
 _TOTALS = {"max": "max", "min": "min", "prod": "prod"}
 _IN_BLOCK = frozenset({"inverse"})  # a matrix that is only multiplied with is solved with in every block, never inverted
 
@@ -84,6 +85,19 @@ class Cut(NamedTuple):
 def partition(graph: Graph, roots: Sequence[Node], rows: Dim) -> Partition:
     """The plan of `roots`, cut along the axis of this length. Raises MixedError where it has no totals of blocks."""
     return Cutting(graph, rows).cut(roots)
+
+
+def is_sum(cut: Partition) -> bool:
+    """Whether what is wanted is a sum over rows, plus what has none: affine in totals that one pass gives. Then a block
+    of rows, taken as often as there are blocks, estimates it without bias."""
+    if len(cut.stages) > 1 or any(t.combine != "sum" for stage in cut.stages for t in stage.totals):
+        return False
+    degree = {t.whole: 1 for stage in cut.stages for t in stage.totals}
+    for e in ordered(*cut.final):
+        below = [degree[arg] for arg in e.args]
+        if e not in degree:
+            degree[e] = sum(below) if e.op == "einsum" else max(below, default=0) if e.op in _LINEAR else 2 * sum(below)
+    return all(degree[root] <= 1 for root in cut.final)
 
 
 class Cutting:

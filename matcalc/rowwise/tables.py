@@ -17,6 +17,7 @@ import numpy as np
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.files import FileError, regular
 from matcalc.language import name_of
+from matcalc.limits import ENTRIES
 from matcalc.numeric.draws import Array
 from matcalc.records import NamedTuple
 from matcalc.rowwise.work import Source
@@ -78,6 +79,25 @@ def read_tables(texts: Iterable[str]) -> tuple[dict[str, Table], dict[str, Array
         if name in tables:
             raise fail("M1001", f"{name} has two values")
     return tables, values
+
+
+def is_outside(texts: Iterable[str]) -> bool:
+    """Whether some data are tables in files that are not read as a whole: of several files, of other kinds than
+    arrays, or larger than what is evaluated at once. What cannot be read is none."""
+    for part in split_values(texts):
+        value = part.partition("=")[2].strip()
+        path, _ = _columns(value)
+        ending = Path(path).suffix
+        if value.startswith("[") or ending not in ENDINGS:
+            continue
+        if ending != ".npy" or (glob.has_magic(path) and not Path(path).exists()):
+            return True
+        try:
+            if prod(table(path).shape) > ENTRIES:
+                return True
+        except MatcalcError:
+            return False
+    return False
 
 
 def _columns(value: str) -> tuple[str, tuple[str, ...]]:

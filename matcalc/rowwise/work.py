@@ -11,6 +11,8 @@ number of blocks.
 
 from __future__ import annotations
 
+import mmap
+import os
 from typing import Any
 
 import numpy as np
@@ -22,8 +24,9 @@ Answer = tuple[str, Any]  # ("totals", parts) or ("unreadable", (file, start, st
 
 _COMPILED: dict[str, dict[str, Any]] = {}
 _OPEN: dict[str, Any] = {}
-_BUFFERS: dict[tuple[str, int], Any] = {}
+_READ: dict[str, int] = {}  # bytes of a mapped file since its pages were let go of
 _MOST_OPEN = 64
+_MOST_MAPPED = 64 << 20
 
 
 def run(job: Job, first: int, last: int, tick: Any = None) -> Answer:
@@ -111,28 +114,17 @@ def _array(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
     return _along(part["array"], start, stop, axis)
 
 
-def _npy(part: Job, start: int, stop: int, axis: int, name: str) -> Any:
-    """Rows that lie one after the other are read into a buffer that is used again: pages of a mapped file would count
-    as memory, and a new array for every block costs as much as reading it."""
-    if axis or part["fortran"]:
-        mapped = _opened(part["path"], lambda: np.load(part["path"], mmap_mode="r"))
-        return np.array(_along(mapped, start, stop, axis))
-    dtype, shape = np.dtype(part["dtype"]), (stop - start, *part["shape"][1:])
-    each = dtype.itemsize * int(np.prod(part["shape"][1:], dtype=int))
-    key = f"{name} {part['path']}", each * (stop - start)
-    if key not in _BUFFERS:
-        if len(_BUFFERS) > _MOST_OPEN:
-            _BUFFERS.clear()
-        _BUFFERS[key] = np.empty(key[1], dtype=np.uint8)
-    stream = _opened(part["path"], lambda: open(part["path"], "rb", buffering=0))  # noqa: SIM115
-    stream.seek(part["offset"] + start * each)
-    view, got = memoryview(_BUFFERS[key]), 0
-    while got < len(view):
-        more = stream.readinto(view[got:])
-        if not more:
-            raise UnreadableError(part["path"], start, stop, "the file ends before")
-        got += more
-    return _BUFFERS[key].view(dtype).reshape(shape)
+def _npy(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
+    """Rows of a mapped file. Now and then the pages that were read are let go of: they would count as memory."""
+    path = part["path"]
+    mapped = _opened(path, lambda: np.load(path, mmap_mode="r"))
+    if os.stat(path).st_size < part["offset"] + mapped.nbytes:  # to touch what is gone would end the process
+        raise UnreadableError(path, start, stop, "the file has become shorter")
+    _READ[path] = _READ.get(path, 0) + mapped.nbytes // mapped.shape[axis] * (stop - start)
+    if _READ[path] > _MOST_MAPPED and hasattr(mmap, "MADV_DONTNEED"):
+        mapped._mmap.madvise(mmap.MADV_DONTNEED)
+        _READ[path] = 0
+    return _along(mapped.view(np.ndarray), start, stop, axis)
 
 
 def _zarr(part: Job, start: int, stop: int, axis: int, _: str) -> Any:

@@ -65,7 +65,8 @@ class Facts(NamedTuple):
     @property
     def said(self) -> list[str]:
         """In words."""
-        by = f"{self.workers} worker{'s' if self.workers > 1 else ''} of Dask" if self.engine == "dask" else "one process"
+        count = f"{self.workers} worker{'s' if self.workers > 1 else ''}"
+        by = f"{count} of Dask" if self.engine == "dask" else "one process"
         speed = "" if self.rows_per_second is None else f", {self.rows_per_second:,.0f} rows a second"
         rows = [f"{self.passes} passes over {self.rows:,} rows in {self.blocks:,} blocks by {by}{speed}"]
         if self.taken_up:
@@ -87,6 +88,11 @@ def is_meant(asked: Asked) -> bool:
     from matcalc.rowwise.tables import is_outside
 
     return is_outside(asked.data)
+
+
+def plain(method: Method) -> Literal["lbfgs", "newton", "gd"]:
+    """The method as it is called where data are in memory."""
+    return "newton" if method == "newton-cg" or method == "sgd" else method
 
 
 def descended(asked: Asked, settings: Settings, check: Callable[[Any], None], bar: Progress) -> tuple[

@@ -18,6 +18,7 @@ from matcalc import api
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed
 from matcalc.calculus.differential import differential, seed
+from matcalc.core.dims import Dim
 from matcalc.core.dims import names as dim_names
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
@@ -209,17 +210,17 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
 
 def sizes_of(away: Mapping[Expr, Array]) -> dict[str, int]:
     """The sizes that the shapes of data tell. Raises InputError where a shape does not fit."""
-    equations = []
+    equations: list[tuple[Dim, int]] = []
     for x, value in away.items():
         whole = stacked_shape(x)
-        kept = [d for d in whole[:-2]] + [d for d in whole[-2:] if d != 1]
+        kept = [*whole[:-2], *(d for d in whole[-2:] if d != 1)]
         if value.ndim != len(kept) and value.shape != tuple(whole):
             raise fail("M0804", f"{x.data.name} is {format_shape(whole)}, its value has {value.ndim} axes")
         equations += zip(kept if value.ndim == len(kept) else whole, value.shape, strict=True)
     found, wrong = solve(equations, {})
     if wrong:
-        raise fail("M0804", f"the shapes of the data do not fit: {wrong[0][0]} is {wrong[0][1]} in one place and not in "
-                   "another")
+        raise fail("M0804", f"the shapes of the data do not fit: {wrong[0][0]} is {wrong[0][1]} in one place, and "
+                   "another number in another")
     return found
 
 

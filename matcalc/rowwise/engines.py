@@ -62,7 +62,7 @@ def _totals(answer: work.Answer) -> Parts:
     kind, found = answer
     if kind == "unreadable":
         file, start, stop, why = found
-        raise fail("M1014", f"cannot read rows {start + 1} to {stop} of {file}: {why}")
+        raise fail("M1205", f"cannot read rows {start + 1} to {stop} of {file}: {why}")
     if kind == "no value":
         raise NoValueError(found)
     return list(found)
@@ -88,7 +88,7 @@ class Cluster:
             self.client.wait_for_workers(1, timeout=WAIT)
         except (OSError, TimeoutError, ValueError) as trouble:
             self.close()
-            raise fail("M1015", f"no workers of Dask at {address or 'this machine'}: {trouble}") from None
+            raise fail("M1206", f"no workers of Dask at {address or 'this machine'}: {trouble}") from None
 
     @property
     def workers(self) -> int:
@@ -106,7 +106,7 @@ class Cluster:
         try:
             given = self.client.submit(_job, job, pure=False)
             futures = [self.client.submit(work.run, given, at, min(at + size, count), pure=False) for at in starts]
-            places = {future: at for future, at in zip(futures, starts, strict=True)}
+            places = dict(zip(futures, starts, strict=True))
             for future in as_completed(futures):
                 at = places[future]
                 tick(min((at + size) * job["block"], job["count"]) - at * job["block"])
@@ -126,8 +126,8 @@ class Cluster:
         words = str(trouble).splitlines()
         why = words[0] if words else type(trouble).__name__
         if type(trouble).__name__ == "KilledWorker":
-            return fail("M1015", f"workers died again and again over the same blocks: {why}")
-        return fail("M1015", f"the workers of Dask cannot be reached any more: {why}")
+            return fail("M1206", f"workers died again and again over the same blocks: {why}")
+        return fail("M1206", f"the workers of Dask cannot be reached any more: {why}")
 
     def close(self) -> None:
         """Let go of the workers that were started here."""

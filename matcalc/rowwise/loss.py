@@ -1,7 +1,7 @@
 """A formula that is minimised, its values and derivatives by blocks of rows.
 
-It is the objective of `descent` with one thing changed, how formulas are computed at a point: what is asked for together
-is one staged program, whose passes an engine runs over the rows.
+It is the objective of `descent` with one thing changed, how formulas are computed at a point: what is asked for
+together is one staged program, whose passes an engine runs over the rows.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import Any
 import numpy as np
 
 from matcalc.core.dims import Dim
-from matcalc.core.expr import Expr
+from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.descent.objective import DivergedError, Objective, Vector, objective
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import silence
 from matcalc.numeric.programs import letters_of, whole_shape
-from matcalc.numeric.sizes import size
+from matcalc.numeric.sizes import size, stacked_shape
+from matcalc.plan.partition import MixedError, is_sum
 from matcalc.plan.planning import Layout
 from matcalc.rowwise.engines import Engine, NoValueError, Streaming, Tick, blocks_of
-from matcalc.rowwise.partition import MixedError, is_sum
-from matcalc.rowwise.refusing import refused, rows_of
-from matcalc.rowwise.staged import Asked, Staged, Writing, ready
 from matcalc.rowwise.tables import Table, table_of
 from matcalc.rowwise.work import Job, Parts, compiled
 from matcalc.targets import target_named
 from matcalc.targets.module import module
+from matcalc.targets.refusing import refused, rows_of
+from matcalc.targets.staged import Asked, Staged, Writing, axes_of, ready
 
 BLOCK_BYTES = 1 << 21  # of data in a block: it stays in a cache while it is computed with
 
@@ -64,14 +64,15 @@ class Rowwise(Objective):
             try:
                 staged = Writing(asked, self.rows, language).staged()
             except MixedError as mixed:
-                raise refused(asked, mixed, problem) from None
+                raise refused(asked, mixed, self.rows, problem) from None
             self.made[key] = Program(staged, module(language, staged.written, []))
         return self.made[key]
 
     def asked(self, roots: Sequence[Expr]) -> Asked:
         """Formulas in their stable form, with the variables they are of."""
         problem = self.gradients[0].problem
-        leaves = tuple(dict.fromkeys([*self.tables, *self.data, *self.wrt, *_seeds(roots, self.wrt)]))
+        tangents = [e for e in postorder(*roots) if e.kind is TANGENT]
+        leaves = tuple(dict.fromkeys([*self.tables, *self.data, *self.wrt, *tangents]))
         stable = ready(roots, target_named("numpy"), problem.rulebook)
         return Asked(stable, leaves, tuple(self.wrt), tuple(Layout(letters_of(e.free)) for e in roots))
 
@@ -104,8 +105,8 @@ class Rowwise(Objective):
 
     def _array(self, x: Expr, value: Any) -> Any:
         """As functions take it: no axis of length one."""
-        kept = [*(axis.size for axis in x.data.axes), *(d for d in x.shape if d != 1)]
-        return np.reshape(value, [size(d, self.sizes) for d in kept]) if kept else np.float64(np.asarray(value).item())
+        lengths = [size(d, self.sizes) for d in axes_of(x)]
+        return np.reshape(value, lengths) if lengths else np.float64(np.asarray(value).item())
 
     def _job(self, program: Program, one: Any, given: Mapping[str, Any]) -> Job:
         """One pass; in single precision where all data are, as a parameter in double precision would double them."""
@@ -120,7 +121,7 @@ class Rowwise(Objective):
     def refuse_no_sum(self) -> None:
         """Raises NoRuleError where one block of rows does not estimate the gradient."""
         if not is_sum(self.program_of([self.f, *(d.computed for d in self.gradients)]).staged.cut):
-            raise fail("M0530", "one block of rows does not estimate the gradient: it is no sum over the rows, but a "
+            raise fail("M1203", "one block of rows does not estimate the gradient: it is no sum over the rows, but a "
                        "function of such sums", self.gradients[0].problem.typed_source, fixes=("--method lbfgs",),
                        error=NoRuleError)
 
@@ -156,12 +157,6 @@ class Rowwise(Objective):
         return float(value), g
 
 
-def _seeds(roots: Sequence[Expr], wrt: Sequence[Expr]) -> list[Expr]:
-    from matcalc.core.expr import TANGENT, postorder
-
-    return [e for e in postorder(*roots) if e.kind is TANGENT] if roots and wrt else []
-
-
 def rowwise(expr: str, wrt: Sequence[str], tables: Mapping[str, Table], values: Mapping[str, Array],
             start: Mapping[str, Array], *, rows: str = "", block: int = 0, engine: Engine | None = None,
             **reading: Any) -> tuple[Rowwise, Vector]:
@@ -186,24 +181,19 @@ def rowwise(expr: str, wrt: Sequence[str], tables: Mapping[str, Table], values: 
 
 def _keep_rows(f: Rowwise) -> None:
     """Data without rows come into memory, data with rows that were typed become tables."""
-    language_axes = {x: [*(axis.size for axis in x.data.axes), *(d for d in x.shape if d != 1)]
-                     for x in (*f.tables, *f.data)}
+    axes = {x: axes_of(x) for x in (*f.tables, *f.data)}
     for x, table in [*f.tables.items()]:
-        if f.rows not in language_axes[x]:
-            f.data[x] = table.whole() if not x.shape[1] == 1 else table.whole().reshape(
-                [size(d, f.sizes) for d in (*(a.size for a in x.data.axes), *x.shape)])
+        if f.rows not in axes[x]:
+            f.data[x] = np.reshape(table.whole(), [size(d, f.sizes) for d in stacked_shape(x)])
             del f.tables[x]
-        elif x.kind is not None and x.data.props - {"free"}:
-            raise fail("M0529", f"{x.data.name} is declared {' and '.join(sorted(x.data.props - {'free'}))}, which "
+        elif x.data.props - {"free"}:
+            raise fail("M1202", f"{x.data.name} is declared {' and '.join(sorted(x.data.props - {'free'}))}, which "
                        "cannot be looked at block by block", error=NoRuleError)
-        elif len(table.shape) != len(language_axes[x]):
-            f.tables[x] = _flat(x, table, f)
-    for x in [x for x in f.data if x not in f.wrt and f.rows in language_axes[x]]:
-        kept = [size(d, f.sizes) for d in language_axes[x]]
+        elif len(table.shape) != len(axes[x]):
+            shown = "×".join(map(str, table.shape))
+            raise fail("M0804", f"{x.data.name} is a vector here; its file holds {shown} numbers")
+    for x in [x for x in f.data if x not in f.wrt and f.rows in axes[x]]:
+        kept = [size(d, f.sizes) for d in axes[x]]
         if prod(kept):
             f.tables[x] = table_of(np.reshape(f.data.pop(x), kept))
 
-
-def _flat(x: Expr, table: Table, f: Rowwise) -> Table:
-    """A column of numbers that is stored as a matrix of one column."""
-    raise fail("M0804", f"{x.data.name} is a vector here; its file holds {'×'.join(map(str, table.shape))} numbers")

@@ -133,7 +133,7 @@ def _row(t: Table) -> str:
 
 def extra_missing(module: str, what: str) -> MatcalcError:
     """What is not installed here."""
-    return fail("M1013", f"{module} is not installed here, which is needed {what}",
+    return fail("M1204", f"{module} is not installed here, which is needed {what}",
                 fixes=("pip install matcalc-cli[dask]",))
 
 
@@ -152,11 +152,11 @@ def _one(file: str, ending: str, columns: Sequence[str]) -> Table:
 def _npy(file: str, _: Sequence[str]) -> Table:
     size = regular(file, MOST)
     with open(file, "rb") as stream:
-        version = np.lib.format.read_magic(stream)  # type: ignore[no-untyped-call]
+        version = np.lib.format.read_magic(stream)
         head = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
         if head is None:
             raise fail("M1004", f"{file} is no .npy file of plain numbers")
-        shape, fortran, dtype = head(stream)  # type: ignore[no-untyped-call]
+        shape, fortran, dtype = head(stream)
         offset = stream.tell()
     _refuse_kind(file, dtype)
     if not shape:
@@ -190,7 +190,8 @@ def _parquet(file: str, columns: Sequence[str]) -> Table:
         named = [name for name in numeric if name.startswith(column[:-1])] if column.endswith("*") else [column]
         absent = [name for name in named if name not in numeric]
         if absent or not named:
-            raise fail("M1004", f"{file} has no column of numbers called {column}; it has {', '.join(numeric) or 'none'}")
+            has = ", ".join(numeric) or "none"
+            raise fail("M1004", f"{file} has no column of numbers called {column}; it has {has}")
         wanted += named
     alone = len(columns) == 1 and not columns[0].endswith("*")
     is_single = all(pa.types.is_float32(schema.field(name).type) for name in wanted)

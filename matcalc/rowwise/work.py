@@ -1,12 +1,12 @@
 """What is done where the data are: a range of blocks is read, computed, and added up in float64.
 
-Nothing here knows matcalc: a job is plain data and functions as text, so that a worker needs NumPy, SciPy and what reads
-its files. The parts of a total are added along a binary tree over the blocks of all rows, whoever computes which range:
+Nothing here knows matcalc: a job is plain data and functions as text, so that a worker needs NumPy, SciPy and what
+reads its files. The parts of a total are added along a binary tree over all blocks, whoever computes which range:
 
     T(a, b) = T(a, m) + T(m, b),   m − a the largest power of two below b − a
 
-so that the total is the same to the last bit for any number of workers, and its rounding grows with the logarithm of the
-number of blocks.
+so that the total is the same to the last bit for any number of workers, and its rounding grows with the logarithm of
+the number of blocks.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
 from matcalc.descent.minimise import Descent, by_differences
 from matcalc.descent.minimise import descend as run_descent
-from matcalc.descent.objective import Objective, Point, objective
+from matcalc.descent.objective import Objective, objective
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import ASCII
 from matcalc.printers import inline, pieces, text
@@ -101,7 +101,7 @@ def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[s
                          random=settings.seed, **settings.reading())
         _check_file(save, f)
         with bar:
-            found = run_descent(f, w, method, steps_limit, rate, bar.show)
+            found = run_descent(f, w, by_blocks.plain(method), steps_limit, rate, bar.show)
         run = Run(f, found, rate, by_differences(f, w, steps_limit) if compare else None,
                   _distance(expr, settings, data, found) if closed_form else None)
     _save(save, run.found)

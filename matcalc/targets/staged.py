@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from matcalc.core.dims import Dim, names
+from matcalc.core.dims import Dim, named, names
 from matcalc.core.expr import Expr
 from matcalc.plan.members import Key, key_of
 from matcalc.plan.node import Node, ordered
+from matcalc.plan.partition import MixedError, Partition, partition
 from matcalc.plan.planning import Layout, Wanted, improved, lowered
 from matcalc.plan.table import Abilities
 from matcalc.records import NamedTuple
-from matcalc.rowwise.partition import MixedError, Partition, partition
 from matcalc.rulebook.book import Rulebook
 from matcalc.stability.stable import stable
 from matcalc.targets.body import Body
@@ -81,7 +81,7 @@ class Asked(NamedTuple):
 class StagedNames(Names):
     """Names of a program whose functions also take what was computed before."""
 
-    earlier: Mapping[Key, str] = None  # type: ignore[assignment]
+    earlier: Mapping[Key, str] = field(default_factory=dict)
 
     @property
     def inputs(self) -> dict[Key, str]:
@@ -100,12 +100,15 @@ def cut(asked: Asked, rows: Dim, language: Language) -> Partition:
     return partition(graph, roots, rows)
 
 
-
-    """How many passes there are, or None; a MixedError where there is no way."""
+def price(asked: Asked, rows: Dim, language: Language) -> float:
+    """A guess at the time that blocks take; without bound where there is no total of blocks."""
+    graph, roots = lowered(asked.wanted, asked.inputs, abilities(language), trusts=True)
     try:
-        return len(cut(asked, rows, language).stages), None  # type: ignore[return-value]
-    except MixedError as mixed:
-        return 0, mixed
+        stages = partition(graph, roots, rows).stages
+    except MixedError:
+        return float("inf")
+    has = language.rows.abilities.names.__contains__
+    return sum(improved(graph, [t.block for t in stage.totals], has, {}).price for stage in stages)
 
 
 def abilities(language: Language) -> Abilities:
@@ -121,14 +124,14 @@ class Writing:
         self.graph, roots = lowered(asked.wanted, asked.inputs, abilities(language), trusts=True)
         self.cut = partition(self.graph, roots, rows)
         known = known or names_of(language, asked.roots, asked.inputs, asked.moved)
-        self.identifiers = known.identifiers
+        self.identifiers = known.identifiers.inner()
         self.nodes: dict[str, Node] = {}
         earlier = {node.data: self._name(node, "rows" if dim == rows else "length") for node, dim in self.cut.sizes}
         for stage in self.cut.stages:
             earlier |= {x.data: self._name(x, "known") for _, x in stage.once}
             earlier |= {t.whole.data: self._name(t.whole, "total") for t in stage.totals}
         fields = {f: getattr(known, f) for f in Names.__slots__}
-        self.known = StagedNames(**fields, earlier=earlier)
+        self.known = StagedNames(**{**fields, "identifiers": self.identifiers}, earlier=earlier)
         self.lengths = {earlier[node.data]: dim for node, dim in self.cut.sizes}
         self.written: list[Written] = []
 
@@ -169,7 +172,7 @@ class Writing:
         free = [d for d in dims if dims[d] in known.sizes.free and re.search(rf"\b{dims[d]}\b", "\n".join(
             [every, *lines]))]
         for d in free:
-            self.lengths.setdefault(dims[d], _dim(d, planned.roots))
+            self.lengths.setdefault(dims[d], named(d))
         ordered_names = sorted(inputs, key=lambda text: (self.rows not in inputs[text].shape, [*inputs].index(text)))
         given = (*ordered_names, *(dims[d] for d in free))
         lines += [line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), line.kind)
@@ -183,26 +186,20 @@ class Writing:
         return Routine(wish, rows, tuple(text for text in given if text not in rows))
 
 
-def _dim(name: str, roots: Sequence[Node]) -> Dim:
-    """The dimension of this name."""
-    from matcalc.core.dims import named
-
-    return named(name)
-
-
 def candidates(asked: Asked) -> list[Dim]:
     """The lengths that rows may have: those that data have and parameters do not, the one of most data first, among
     equals the one that stands first."""
-    moved = {n for x in asked.moved for d in _axes(x) for n in names(d)}
+    moved = {n for x in asked.moved for d in axes_of(x) for n in names(d)}
     moved_names = {x.data.name for x in asked.moved}
     found: dict[Dim, list[int]] = {}
     for x in asked.inputs:
         if x.data.name not in moved_names:
-            for k, d in enumerate(_axes(x)):
+            for k, d in enumerate(axes_of(x)):
                 if not isinstance(d, int) and names(d) == {str(d)} and not names(d) & moved:
                     found.setdefault(d, []).append(k)
     return sorted(found, key=lambda d: (-len(found[d]), sum(found[d])))
 
 
-def _axes(x: Expr) -> tuple[Dim, ...]:
+def axes_of(x: Expr) -> tuple[Dim, ...]:
+    """The axes of an argument."""
     return (*(axis.size for axis in x.data.axes), *(d for d in x.shape if d != 1))

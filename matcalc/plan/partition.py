@@ -4,7 +4,7 @@ One axis of the data, the rows, is longer than anything else, and no parameter h
 
     no axis is the rows: it is known once, for all blocks;
     one axis is the rows: its value at a row depends on that row alone, and on what is known once;
-    a product that is summed over the rows, or a largest or smallest entry, is a total of blocks: Σ_rows = Σ_blocks Σ_rows.
+    a product summed over the rows, or a largest or smallest entry, is a total of blocks: Σ_rows = Σ_blocks Σ_rows.
 
 A total is known once after a pass over the rows, so what needs it for each row needs another pass: Σᵢ (xᵢ − x̄)² takes
 two. Whatever else puts rows together has no total of blocks and is refused, with the array that does it.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import prod
 from typing import Any
 
 from matcalc.core.dims import Dim, names
@@ -28,7 +27,7 @@ _OF_MATRICES = frozenset("inverse det logabsdet signdet matrix_power cholesky_in
 _LEAVES = frozenset({"input", "number", "size", "constant"})
 _LINEAR = frozenset({"add", "reshape", "slice"})
 _TOTALS = {"max": "max", "min": "min", "prod": "prod"}
-_IN_BLOCK = frozenset({"inverse"})  # a matrix that is only multiplied with is solved with in every block, never inverted
+_IN_BLOCK = frozenset({"inverse"})  # what is only multiplied with is solved with in every block, never inverted
 
 
 class MixedError(Exception):
@@ -145,7 +144,8 @@ class Cutting:
             return self._made(e, e.args)
         if e.op == "reduce" and any(k in e.data[1] for k in self.along(e.args[0])):
             return self._reduced(e)
-        if not _KEEPS.get(e.op, _none)(e, self):
+        keeps = _KEEPS.get(e.op)
+        if keeps is None or not keeps(e, self):
             raise MixedError(e, _WHY.get(e.op, "it is a function of all rows together"))
         return self._made(e, e.args)
 
@@ -257,10 +257,6 @@ class Cutting:
             group, rest = [*group, near], [f for f in rest if f is not near]
 
 
-def _none(*_: Any) -> bool:
-    return False
-
-
 def _always(*_: Any) -> bool:
     return True
 
@@ -289,7 +285,10 @@ def _shaped(e: Node, known: Cutting) -> bool:
 
 
 def _entries(axes: Iterable[Dim]) -> Dim:
-    return prod(axes, start=1)
+    found: Dim = 1
+    for d in axes:
+        found = found * d
+    return found
 
 
 def _side_by_side(e: Node, known: Cutting) -> bool:

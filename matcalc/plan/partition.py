@@ -139,6 +139,8 @@ class Cutting:
             return self._size(e)
         if e.op == "einsum":
             return self._product(e)
+        if e.op == "map" and e.data == "divide" and self.along(e) and not e.args[1].shape:
+            return self._divided(e)
         touched = [arg for arg in e.args if self.along(arg)]
         if not touched and not self.along(e):
             return self._made(e, e.args)
@@ -225,6 +227,15 @@ class Cutting:
         if not self.along(e):
             return Cut(self._einsum(e.data.number, rest, e.data.out, e.shape), max((f.passes for f in rest), default=0))
         return self._for_each_row(e, rest)
+
+    def _divided(self, e: Node) -> Cut:
+        """Rows divided by a number. The first division stays where it is, since it keeps squares within reach of
+        numbers; one of what was divided by a total before may wait."""
+        rows, below = self.done[e.args[0]], self.done[e.args[1]]
+        if below.passes <= rows.passes or not rows.passes:
+            return self._made(e, e.args)
+        one = Factor(self.graph.map("reciprocal", below.node), (), below.passes, False)
+        return Cut(rows.node, rows.passes, (*rows.later, one))
 
     def _for_each_row(self, e: Node, factors: list[Factor]) -> Cut:
         """A product that has a value for each row. A number that is only known later waits: a sum over the rows leaves

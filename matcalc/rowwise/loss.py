@@ -17,6 +17,7 @@ from matcalc.core.dims import Dim
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.descent.objective import DivergedError, Objective, Vector, objective
 from matcalc.diagnostics import NoRuleError, fail
+from matcalc.limits import ENTRIES, LimitError
 from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import silence
 from matcalc.numeric.programs import letters_of, whole_shape
@@ -173,6 +174,8 @@ def rowwise(expr: str, wrt: Sequence[str], tables: Mapping[str, Table], values: 
     made.rows = rows_of(made.asked([f.f, *(d.computed for d in f.gradients)]), problem, rows, prefer=list(held))
     _keep_rows(made)
     made.count = size(made.rows, f.sizes)
+    if not made.count:
+        raise fail("M0804", "the data have no rows", expr)
     each = sum(t.bytes for t in made.tables.values()) / max(1, made.count)
     made.block = block or max(1, min(made.count, int(BLOCK_BYTES // max(1.0, each))))
     made.engine = engine or Streaming()
@@ -184,6 +187,9 @@ def _keep_rows(f: Rowwise) -> None:
     axes = {x: axes_of(x) for x in (*f.tables, *f.data)}
     for x, table in [*f.tables.items()]:
         if f.rows not in axes[x]:
+            if prod(table.shape) > ENTRIES:
+                raise fail("M0107", f"{x.data.name} has no rows, and {prod(table.shape):,} entries, more than are known to "
+                           "every block", error=LimitError)
             f.data[x] = np.reshape(table.whole(), [size(d, f.sizes) for d in stacked_shape(x)])
             del f.tables[x]
         elif x.data.props - {"free"}:

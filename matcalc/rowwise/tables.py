@@ -20,7 +20,7 @@ from matcalc.language import name_of
 from matcalc.limits import ENTRIES
 from matcalc.numeric.draws import Array
 from matcalc.records import NamedTuple
-from matcalc.rowwise.work import Source
+from matcalc.rowwise.work import Source, read, stamp
 from matcalc.tracing.values import read_values, split_values
 
 ENDINGS = (".npy", ".zarr", ".parquet")
@@ -51,8 +51,6 @@ class Table(NamedTuple):
 
     def whole(self) -> Array:
         """All of it in memory."""
-        from matcalc.rowwise.work import read
-
         return np.array(read(self.source(0), 0, self.shape[0]), dtype=float)
 
 
@@ -163,8 +161,8 @@ def _npy(file: str, _: Sequence[str]) -> Table:
         raise fail("M1004", f"{file} holds one number and no rows")
     if size < offset + prod(shape) * dtype.itemsize:
         raise fail("M1004", f"{file} is no whole .npy file: it ends before its last row")
-    part = {"kind": "npy", "path": str(Path(file).resolve()), "rows": shape[0], "dtype": dtype.str, "shape": shape,
-            "offset": offset, "fortran": bool(fortran)}
+    part = {"kind": "npy", "path": str(Path(file).resolve()), "rows": shape[0], "shape": shape,
+            "stamp": stamp(file), "fortran": bool(fortran)}
     return Table(tuple(shape), _float(dtype).str, (part,))
 
 
@@ -196,7 +194,7 @@ def _parquet(file: str, columns: Sequence[str]) -> Table:
     alone = len(columns) == 1 and not columns[0].endswith("*")
     is_single = all(pa.types.is_float32(schema.field(name).type) for name in wanted)
     part = {"kind": "parquet", "path": str(Path(file).resolve()), "rows": known.metadata.num_rows,
-            "columns": tuple(wanted), "alone": alone}
+            "columns": tuple(wanted), "alone": alone, "stamp": stamp(file)}
     shape = (known.metadata.num_rows,) if alone else (known.metadata.num_rows, len(wanted))
     return Table(shape, "<f4" if is_single else "<f8", (part,))
 

@@ -117,9 +117,8 @@ def _array(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
 def _npy(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
     """Rows of a mapped file. Now and then the pages that were read are let go of: they would count as memory."""
     path = part["path"]
+    _refuse_changed(part, start, stop)  # to touch what is gone would end the process
     mapped = _opened(path, lambda: np.load(path, mmap_mode="r"))
-    if os.stat(path).st_size < part["offset"] + mapped.nbytes:  # to touch what is gone would end the process
-        raise UnreadableError(path, start, stop, "the file has become shorter")
     _READ[path] = _READ.get(path, 0) + mapped.nbytes // mapped.shape[axis] * (stop - start)
     if _READ[path] > _MOST_MAPPED and hasattr(mmap, "MADV_DONTNEED"):
         mapped._mmap.madvise(mmap.MADV_DONTNEED)
@@ -138,6 +137,7 @@ def _parquet(part: Job, start: int, stop: int, _: int, __: str) -> Any:
     """The groups of rows that have them; the last one is kept, as blocks are read in their order."""
     import pyarrow.parquet as pq
 
+    _refuse_changed(part, start, stop)
     file = _opened(part["path"], lambda: pq.ParquetFile(part["path"]))
     found, at = [], 0
     for k in range(file.num_row_groups):
@@ -153,7 +153,7 @@ def _parquet(part: Job, start: int, stop: int, _: int, __: str) -> Any:
 
 def _group(part: Job, file: Any, k: int) -> Any:
     """One group of rows as an array: of one column that was asked for alone a vector."""
-    key = f"{part['path']} {part['columns']}"
+    key = f"{part['path']} {part['stamp']} {part['columns']}"
     kept = _OPEN.get(key)
     if kept is None or kept[0] != k:
         table = file.read_row_group(k, columns=list(part["columns"]))
@@ -168,13 +168,25 @@ def _column(column: Any, name: str, path: str) -> Any:
     return column.to_numpy()
 
 
+def stamp(path: str) -> list[int]:
+    """What changes when a file does."""
+    found = os.stat(path)
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _refuse_changed(part: Job, start: int, stop: int) -> None:
+    if stamp(part["path"]) != part["stamp"]:
+        raise UnreadableError(part["path"], start, stop, "the file has changed since it was opened")
+
+
 def _opened(path: str, how: Any) -> Any:
-    """A file, opened once in a process."""
-    if path not in _OPEN:
+    """A file, opened once in a process as it is."""
+    key = f"{path} {stamp(path)}"
+    if key not in _OPEN:
         if len(_OPEN) > _MOST_OPEN:
             _OPEN.clear()
-        _OPEN[path] = how()
-    return _OPEN[path]
+        _OPEN[key] = how()
+    return _OPEN[key]
 
 
 READERS = {"array": _array, "npy": _npy, "zarr": _zarr, "parquet": _parquet}

@@ -33,7 +33,8 @@ def rows_of(asked: Asked, problem: Problem, name: str = "", prefer: Sequence[Exp
     trouble: list[tuple[MixedError, Dim]] = []
     for k, rows in enumerate(found):
         try:
-            ways.append((-firsts.count(rows), len(cut(asked, rows, language).stages) * len(found) + k, rows))
+            passes = len(cut(asked, rows, language).stages)
+            ways += [(-firsts.count(rows), passes * len(found) + k, rows)] if passes else []
         except MixedError as mixed:
             trouble.append((mixed, rows))
     kept = [way for way in ways if way[0] or not any(firsts)]

@@ -22,7 +22,7 @@ OPTIONS = (
                  help="Read data in blocks of rows: in this process, or on workers of Dask."),
     click.option("--scheduler", default="", metavar="ADDRESS", help="The scheduler of a Dask cluster; else our own."),
     click.option("--workers", type=click.IntRange(1, 1000), help="How many workers to start on this machine."),
-    click.option("--block-rows", type=click.IntRange(1), help="Rows in a block; by default about 2 MB of data."),
+    click.option("--block-rows", type=click.IntRange(1), help="Rows in a block; by default about 4 MB of data."),
     click.option("--rows", default="", metavar="n", help="Which size is that of the rows, where data have several."),
     click.option("--checkpoint", default="", metavar="FILE", help="Keep what was computed, and go on from there."))
 

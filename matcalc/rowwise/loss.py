@@ -32,7 +32,7 @@ from matcalc.targets.module import module
 from matcalc.targets.refusing import refused, rows_of
 from matcalc.targets.staged import Asked, Staged, Writing, axes_of, ready
 
-BLOCK_BYTES = 1 << 21  # of data in a block: it stays in a cache while it is computed with
+BLOCK_BYTES = 1 << 22  # of data in a block: it stays in a cache while it is computed with
 
 
 @dataclass(frozen=True, slots=True)

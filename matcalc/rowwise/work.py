@@ -22,6 +22,7 @@ Source = dict[str, Any]  # parts, in which kind, path, rows and more; axis; dtyp
 Parts = list[Any]
 Answer = tuple[str, Any]  # ("totals", parts) or ("unreadable", (file, start, stop, why)) or ("no value", why)
 
+COMBINED = {"sum": np.add, "max": np.maximum, "min": np.minimum, "prod": np.multiply}
 _COMPILED: dict[str, dict[str, Any]] = {}
 _OPEN: dict[str, Any] = {}
 _READ: dict[str, int] = {}  # bytes of a mapped file since its pages were let go of
@@ -33,21 +34,21 @@ def run(job: Job, first: int, last: int, tick: Any = None) -> Answer:
     """The totals of the blocks from number `first` up to `last`; `tick` is told how many rows each had."""
     stack: list[tuple[int, Parts]] = []  # subtrees that are complete, with their heights
     function = compiled(job["text"])[job["name"]]
-    for number in range(first, last):
-        start, stop = number * job["block"], min((number + 1) * job["block"], job["count"])
-        try:
-            given = {name: read(source, start, stop, name) for name, source in job["rows"].items()}
-        except UnreadableError as trouble:
-            return "unreadable", trouble.args
-        try:
-            with np.errstate(all="ignore"):
-                found = [np.asarray(part, dtype=np.float64) for part in function(**given, **job["given"])]
-        except np.linalg.LinAlgError as trouble:
-            return "no value", str(trouble)
-        stack = put(stack, 0, found, job["combine"])
-        if tick is not None:
-            tick(stop - start)
-    return "totals", together(stack, job["combine"])
+    rows, given, combine, block = job["rows"].items(), job["given"], job["combine"], job["block"]
+    try:
+        with np.errstate(all="ignore"):
+            for number in range(first, last):
+                start, stop = number * block, min((number + 1) * block, job["count"])
+                arrays = {name: read(source, start, stop, name) for name, source in rows}
+                found = [np.asarray(part, dtype=np.float64) for part in function(**arrays, **given)]
+                stack = put(stack, 0, found, combine)
+                if tick is not None:
+                    tick(stop - start)
+    except UnreadableError as trouble:
+        return "unreadable", trouble.args
+    except np.linalg.LinAlgError as trouble:
+        return "no value", str(trouble)
+    return "totals", together(stack, combine)
 
 
 def put(stack: list[tuple[int, Parts]], height: int, found: Parts, combine: list[str]) -> list[tuple[int, Parts]]:
@@ -68,8 +69,7 @@ def together(stack: list[tuple[int, Parts]], combine: list[str]) -> Parts:
 
 def joined(a: Parts, b: Parts, combine: list[str]) -> Parts:
     """The totals of two ranges as those of both."""
-    return [{"sum": np.add, "max": np.maximum, "min": np.minimum, "prod": np.multiply}[word](x, y)
-            for word, x, y in zip(combine, a, b, strict=True)]
+    return [COMBINED[word](x, y) for word, x, y in zip(combine, a, b, strict=True)]
 
 
 def compiled(text: str) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _npy(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
     """Rows of a mapped file. Now and then the pages that were read are let go of: they would count as memory."""
     path = part["path"]
     _refuse_changed(part, start, stop)  # to touch what is gone would end the process
-    mapped = _opened(path, lambda: np.load(path, mmap_mode="r"))
+    mapped = _opened(path, part["stamp"], lambda: np.load(path, mmap_mode="r"))
     _READ[path] = _READ.get(path, 0) + mapped.nbytes // mapped.shape[axis] * (stop - start)
     if _READ[path] > _MOST_MAPPED and hasattr(mmap, "MADV_DONTNEED"):
         mapped._mmap.madvise(mmap.MADV_DONTNEED)
@@ -129,7 +129,7 @@ def _npy(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
 def _zarr(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
     import zarr
 
-    array = _opened(part["path"], lambda: zarr.open_array(part["path"], mode="r"))
+    array = _opened(part["path"], stamp(part["path"]), lambda: zarr.open_array(part["path"], mode="r"))
     return np.asarray(_along(array, start, stop, axis))
 
 
@@ -138,7 +138,7 @@ def _parquet(part: Job, start: int, stop: int, _: int, __: str) -> Any:
     import pyarrow.parquet as pq
 
     _refuse_changed(part, start, stop)
-    file = _opened(part["path"], lambda: pq.ParquetFile(part["path"]))
+    file = _opened(part["path"], part["stamp"], lambda: pq.ParquetFile(part["path"]))
     found, at = [], 0
     for k in range(file.num_row_groups):
         rows = file.metadata.row_group(k).num_rows
@@ -179,9 +179,9 @@ def _refuse_changed(part: Job, start: int, stop: int) -> None:
         raise UnreadableError(part["path"], start, stop, "the file has changed since it was opened")
 
 
-def _opened(path: str, how: Any) -> Any:
-    """A file, opened once in a process as it is."""
-    key = f"{path} {stamp(path)}"
+def _opened(path: str, known: Any, how: Any) -> Any:
+    """A file, opened once in a process as long as it stays as it is `known`."""
+    key = f"{path} {known}"
     if key not in _OPEN:
         if len(_OPEN) > _MOST_OPEN:
             _OPEN.clear()

@@ -153,7 +153,8 @@ def speed(folder: Path, rows: int) -> None:
 
 
 def workers(folder: Path, rows: int) -> None:
-    print("\n| by the clock, rows/s | NumPy by hand | one process | 1 worker | 2 workers | 2 to 1 |\n|---|---|---|---|---|---|")
+    print("\n| by the clock, rows/s | NumPy by hand | one process | 1 worker | 2 workers | 2 to 1 |\n"
+          "|---|---|---|---|---|---|")
     one, two = Cluster(workers=1), Cluster(workers=2)
     try:
         for name, problem in PROBLEMS.items():
@@ -226,7 +227,7 @@ def linear(folder: Path, rows: int) -> None:
         print(f"| {found:.3f} | {rows // part:,} | {found / rows * part * 1e6:.4f} |", flush=True)
 
 
-def memory(folder: Path, rows: int) -> None:
+def memory(folder: Path, _: int) -> None:
     import psutil
 
     print("\n| descent on two workers | highest memory of all processes, MB |\n|---|---|")
@@ -263,7 +264,7 @@ def overhead(folder: Path, _: int) -> None:
             cluster.close()
 
 
-def fitted(folder: Path, rows: int) -> None:
+def fitted(folder: Path, _: int) -> None:
     """Whole descents: the same parameters in one process and on two workers."""
     cluster = Cluster(workers=2)
     try:
@@ -274,7 +275,7 @@ def fitted(folder: Path, rows: int) -> None:
                 found.append(fit(logged(f, Log("", {})), w, limit=8))
             apart = max(float(np.abs(a - b).max()) for a, b in zip(
                 found[0].parameters.values(), found[1].parameters.values(), strict=True))
-            print(f"\n{name}: {found[0].status}, f = {found[0].value:.10g}, parameters apart by {apart:.1g}", flush=True)
+            print(f"\n{name}: {found[0].status}, f = {found[0].value:.10g}, apart by {apart:.1g}", flush=True)
     finally:
         cluster.close()
 

@@ -82,8 +82,8 @@ class Cluster:
         self.own: Any = None
         try:
             if not address:
-                self.own = LocalCluster(n_workers=workers or None, threads_per_worker=1, dashboard_address="127.0.0.1:0",
-                                        memory_limit=0)
+                self.own = LocalCluster(n_workers=workers or None, threads_per_worker=1, memory_limit=0,
+                                        dashboard_address="127.0.0.1:0")
             self.client = Client(self.own or address, timeout=WAIT)
             self.client.wait_for_workers(1, timeout=WAIT)
         except (OSError, TimeoutError, ValueError) as trouble:

@@ -188,8 +188,8 @@ def _keep_rows(f: Rowwise) -> None:
     for x, table in [*f.tables.items()]:
         if f.rows not in axes[x]:
             if prod(table.shape) > ENTRIES:
-                raise fail("M0107", f"{x.data.name} has no rows, and {prod(table.shape):,} entries, more than are known to "
-                           "every block", error=LimitError)
+                raise fail("M0107", f"{x.data.name} has no rows, and {prod(table.shape):,} entries, too many to be "
+                           "known to every block", error=LimitError)
             f.data[x] = np.reshape(table.whole(), [size(d, f.sizes) for d in stacked_shape(x)])
             del f.tables[x]
         elif x.data.props - {"free"}:

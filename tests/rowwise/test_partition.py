@@ -1,20 +1,25 @@
-"""Plans cut along their rows: blocks of any size give what the whole gives, and what is no sum is refused by its part."""
+"""Plans cut along their rows: blocks of any size give what the whole gives, what is no sum is refused by its part."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
-from matcalc import api
+from matcalc import api, cli
 from matcalc.descent.objective import Objective, objective
 from matcalc.diagnostics import MatcalcError
 from matcalc.rowwise.loss import Rowwise, rowwise
 from matcalc.rowwise.tables import table_of
 from matcalc.targets import target_named
 from matcalc.targets.told import told
+from tests.cli.sessions import run
 from tests.rowwise.formulas import REFUSED, ROWS, SUMS, Case, data
+
 
 def split(case: Case) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values of data and of parameters."""
@@ -97,3 +102,13 @@ def test_totals_do_not_depend_on_who_computes_which_blocks() -> None:
         for start in range(0, ROWS, size):
             stack = work.put(stack, 0, work.run(job, start, min(start + size, ROWS))[1], job["combine"])
         assert np.array_equal(work.together(stack, job["combine"])[0], at_once[0])
+
+
+def test_the_command_says_it_for_programs_too() -> None:
+    code, out, _ = run("explain-blocks", "log(sum(exp(X w)))", "-w", "w", "--functions", "f,gradient", "--json")
+    data = json.loads(out)
+    jsonschema.validate(data, json.loads((Path(str(cli.__file__)).parent / "schema.json").read_text("utf-8")))
+    assert code == 0
+    assert data["blocks"]["rows"] == "m"
+    assert [len(f["passes"]) for f in data["blocks"]["functions"]] == [2, 2]
+    assert data["blocks"]["functions"][0]["passes"][0]["totals"][0]["combine"] == "max"

@@ -1,4 +1,4 @@
-"""Data in files: what is read by blocks is what NumPy reads as a whole, and what cannot be read is said with its place."""
+"""Data in files: what is read by blocks is what NumPy reads as a whole, what cannot be read is said with its place."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ import numpy as np
 from problems.machine import sentence
 
 from matcalc.rowwise.checkpoints import Log
-from matcalc.rowwise.engines import Cluster, Streaming
+from matcalc.rowwise.engines import RANGES, Cluster, Streaming
 from matcalc.rowwise.fitting import fit, logged
 from matcalc.rowwise.loss import Rowwise, rowwise
 from matcalc.rowwise.tables import read_tables
@@ -254,9 +254,8 @@ def overhead(folder: Path, _: int) -> None:
     for count in (2, 4, 8):
         cluster = Cluster(workers=count)
         try:
-            for size in (1, 4096):  # blocks of one row: as many ranges as there may be, or one
-                f, w = loss(PROBLEMS["logistic"], folder, cluster, block=1, rows=size)
-                ranges = 1 if size == 1 else 2 ** int(np.log2(8 * count))
+            for ranges in (1, RANGES * count):  # of one block with one row
+                f, w = loss(PROBLEMS["logistic"], folder, cluster, block=1, rows=ranges)
                 fresh(f, w)
                 (found,) = least(time.perf_counter, 5, lambda f=f, w=w: fresh(f, w))
                 print(f"| {count} | {ranges} | {found:.4f} | {found / ranges * 1e3:.2f} |", flush=True)

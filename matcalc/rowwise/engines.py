@@ -17,7 +17,7 @@ from matcalc.rowwise import work
 from matcalc.rowwise.tables import extra_missing
 from matcalc.rowwise.work import Job, Parts
 
-RANGES = 8  # of blocks for each worker: enough to even out, few enough to cost nothing
+RANGES = 4  # of blocks for each worker: enough to even out, few enough to cost nothing
 WAIT = 30.0  # seconds until a scheduler that does not answer is given up
 Tick = Callable[[int], None]
 
@@ -100,10 +100,11 @@ class Cluster:
         from distributed import as_completed
 
         count, size = blocks_of(job), 1
-        while size * RANGES * self.workers < count:
-            size *= 2
-        starts = list(range(0, count, size))
         try:
+            wanted = RANGES * self.workers
+            while size * wanted < count:
+                size *= 2
+            starts = list(range(0, count, size))
             given = self.client.submit(_job, job, pure=False)
             futures = [self.client.submit(work.run, given, at, min(at + size, count), pure=False) for at in starts]
             places = dict(zip(futures, starts, strict=True))

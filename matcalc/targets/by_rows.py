@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from matcalc.core.dims import Dim, format_dim, names
 from matcalc.core.expr import Expr
-from matcalc.diagnostics import listed
+from matcalc.diagnostics import NoRuleError, fail, listed
 from matcalc.plan.planning import Layout
 from matcalc.targets.definition import PLAIN, FunctionWriter, Written
 from matcalc.targets.identifiers import Names
@@ -38,7 +38,8 @@ class RowsWriter(FunctionWriter):
     def __init__(self, known: Names, functions: Sequence[Function]) -> None:
         super().__init__(known)
         together = asked_together(functions)
-        assert functions[0].problem is not None
+        if functions[0].problem is None:
+            raise fail("M0806", "a solution is not written by blocks of rows", fixes=("--to numpy",), error=NoRuleError)
         self.moved = together.moved
         self.rows: Dim = rows_of(together, functions[0].problem)
 

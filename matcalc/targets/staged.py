@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.expr import Expr
+from matcalc.diagnostics import NoRuleError, fail
 from matcalc.plan.members import Key, key_of
 from matcalc.plan.node import Node, ordered
 from matcalc.plan.partition import MixedError, Partition, partition
@@ -124,6 +125,9 @@ class Writing:
         self.graph, roots = lowered(asked.wanted, asked.inputs, abilities(language), trusts=True)
         self.cut = partition(self.graph, roots, rows)
         known = known or names_of(language, asked.roots, asked.inputs, asked.moved)
+        if known.functions:
+            raise fail("M0806", f"{next(iter(known.functions.values()))} is a function that the caller gives, "
+                       "for which there is no code by blocks of rows", error=NoRuleError)
         self.identifiers = known.identifiers.inner()
         self.nodes: dict[str, Node] = {}
         earlier = {node.data: self._name(node, "rows" if dim == rows else "length") for node, dim in self.cut.sizes}

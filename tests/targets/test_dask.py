@@ -84,6 +84,15 @@ def test_what_is_no_sum_over_rows_is_refused() -> None:
     assert "M1201" in err
 
 
+@pytest.mark.parametrize("words", [
+    ("code", "sum(phi(X w))", "-w", "w", "--to", "dask"), ("solve", "norm2(X w - y)^2", "-w", "w", "--to", "dask"),
+    ("code", "X w", "-w", "w", "--kind", "jacobian", "--to", "dask")])
+def test_what_is_not_written_by_blocks_is_refused(words: tuple[str, ...]) -> None:
+    code, _, err = run(*words)
+    assert code in (2, 3)
+    assert "M9002" not in err
+
+
 def test_without_dask_a_program_is_written_and_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "find_spec", lambda _: None)
     assert running.not_run(target_named("dask")) == "not run here: dask is not installed"

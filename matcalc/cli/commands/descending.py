@@ -93,8 +93,8 @@ def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[s
     bar = Progress(steps_limit, terminal_of(sys.stderr, settings.color, settings.ascii))
     if by_blocks.is_meant(descent):
         if compare or closed_form:
-            raise fail("M0003", "data in blocks are not compared with other ways",
-                       fixes=(f"without --{'compare' if compare else 'closed-form'}",))
+            raise fail("M0003", "data in blocks are not compared with other ways: leave out "
+                       f"--{'compare' if compare else 'closed-form'}")
         run = Run(*by_blocks.descended(descent, settings, partial(_check_file, save), bar))
     else:
         f, w = objective(expr, settings.wrt, read_values(data), read_values(start), sizes=settings.sizes(),

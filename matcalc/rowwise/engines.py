@@ -78,7 +78,7 @@ class Cluster:
         from distributed import Client, LocalCluster
 
         cloudpickle.register_pickle_by_value(work)  # workers elsewhere have no matcalc
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what they report is said here once
+        _quiet()
         self.own: Any = None
         try:
             if not address:
@@ -136,6 +136,13 @@ class Cluster:
             if one is not None:
                 with suppress(Exception):
                     one.close(timeout=5)
+
+
+def _quiet() -> None:
+    """What libraries report of a cluster that is lost is said here, once and in other words."""
+    for name in ("distributed", "tornado", "asyncio", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _job(job: Job) -> Job:

@@ -39,7 +39,7 @@ class Log:
             try:
                 self._open(file, json.loads(json.dumps(asked, sort_keys=True)))
             except OSError as problem:
-                raise fail("M1207", f"cannot write the checkpoint {file}: {problem.strerror or problem}") from None
+                raise fail("M1307", f"cannot write the checkpoint {file}: {problem.strerror or problem}") from None
 
     def _open(self, file: str, asked: dict[str, Any]) -> None:
         if not Path(file).exists() or not Path(file).stat().st_size:
@@ -49,7 +49,7 @@ class Log:
             return
         self.stream = open(file, "r+b")  # noqa: SIM115
         if self.stream.read(len(_MAGIC)) != _MAGIC:
-            raise fail("M1207", f"{file} is there and is no checkpoint of a descent")
+            raise fail("M1307", f"{file} is there and is no checkpoint of a descent")
         end, first = self.stream.tell(), True
         while (payload := self._next()) is not None:
             if first:
@@ -93,7 +93,7 @@ class Log:
         try:
             self._write(key + np.ascontiguousarray(found, dtype=np.float64).tobytes())
         except OSError as problem:
-            raise fail("M1207", f"cannot write the checkpoint: {problem.strerror or problem}") from None
+            raise fail("M1307", f"cannot write the checkpoint: {problem.strerror or problem}") from None
 
     def close(self) -> None:
         """All is written."""
@@ -113,5 +113,5 @@ def _refuse_other(file: str, there: Mapping[str, Any], asked: Mapping[str, Any])
     other = [key for key in asked if there.get(key) != asked[key]]
     if other:
         one = other[0]
-        raise fail("M1207", f"{file} is the checkpoint of another descent: its {one} is {there.get(one)}, not "
+        raise fail("M1307", f"{file} is the checkpoint of another descent: its {one} is {there.get(one)}, not "
                    f"{asked[one]}")

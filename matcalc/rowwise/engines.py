@@ -62,7 +62,7 @@ def _totals(answer: work.Answer) -> Parts:
     kind, found = answer
     if kind == "unreadable":
         file, start, stop, why = found
-        raise fail("M1205", f"cannot read rows {start + 1} to {stop} of {file}: {why}")
+        raise fail("M1305", f"cannot read rows {start + 1} to {stop} of {file}: {why}")
     if kind == "no value":
         raise NoValueError(found)
     return list(found)
@@ -88,7 +88,7 @@ class Cluster:
             self.client.wait_for_workers(1, timeout=WAIT)
         except (OSError, TimeoutError, ValueError) as trouble:
             self.close()
-            raise fail("M1206", f"no workers of Dask at {address or 'this machine'}: {trouble}") from None
+            raise fail("M1306", f"no workers of Dask at {address or 'this machine'}: {trouble}") from None
 
     @property
     def workers(self) -> int:
@@ -127,8 +127,8 @@ class Cluster:
         words = str(trouble).splitlines()
         why = words[0] if words else type(trouble).__name__
         if type(trouble).__name__ == "KilledWorker":
-            return fail("M1206", f"workers died again and again over the same blocks: {why}")
-        return fail("M1206", f"the workers of Dask cannot be reached any more: {why}")
+            return fail("M1306", f"workers died again and again over the same blocks: {why}")
+        return fail("M1306", f"the workers of Dask cannot be reached any more: {why}")
 
     def close(self) -> None:
         """Let go of the workers that were started here."""

@@ -122,7 +122,7 @@ class Rowwise(Objective):
     def refuse_no_sum(self) -> None:
         """Raises NoRuleError where one block of rows does not estimate the gradient."""
         if not is_sum(self.program_of([self.f, *(d.computed for d in self.gradients)]).staged.cut):
-            raise fail("M1203", "one block of rows does not estimate the gradient: it is no sum over the rows, but a "
+            raise fail("M1303", "one block of rows does not estimate the gradient: it is no sum over the rows, but a "
                        "function of such sums", self.gradients[0].problem.typed_source, fixes=("--method lbfgs",),
                        error=NoRuleError)
 
@@ -193,7 +193,7 @@ def _keep_rows(f: Rowwise) -> None:
             f.data[x] = np.reshape(table.whole(), [size(d, f.sizes) for d in stacked_shape(x)])
             del f.tables[x]
         elif x.data.props - {"free"}:
-            raise fail("M1202", f"{x.data.name} is declared {' and '.join(sorted(x.data.props - {'free'}))}, which "
+            raise fail("M1302", f"{x.data.name} is declared {' and '.join(sorted(x.data.props - {'free'}))}, which "
                        "cannot be looked at block by block", error=NoRuleError)
         elif len(table.shape) != len(axes[x]):
             shown = "×".join(map(str, table.shape))

@@ -131,7 +131,7 @@ def _row(t: Table) -> str:
 
 def extra_missing(module: str, what: str) -> MatcalcError:
     """What is not installed here."""
-    return fail("M1204", f"{module} is not installed here, which is needed {what}",
+    return fail("M1304", f"{module} is not installed here, which is needed {what}",
                 fixes=("pip install matcalc-cli[dask]",))
 
 

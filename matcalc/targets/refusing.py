@@ -47,10 +47,10 @@ def _no_rows(asked: Asked, problem: Problem, name: str) -> MatcalcError:
     every = [format_dim(d) for d in candidates(asked)]
     if name:
         known = f"; there are {', '.join(every)}" if every else ""
-        return fail("M1201", f"no data have an axis of length {name} that no parameter has{known}",
+        return fail("M1301", f"no data have an axis of length {name} that no parameter has{known}",
                     problem.typed_source, fixes=tuple(f"--rows {d}" for d in every), error=NoRuleError)
     moved = ", ".join(unicode_text(x) for x in asked.moved)
-    return fail("M1201", f"there are no rows: every axis of the data is one of {moved} as well", problem.typed_source,
+    return fail("M1301", f"there are no rows: every axis of the data is one of {moved} as well", problem.typed_source,
                 error=NoRuleError)
 
 
@@ -58,7 +58,7 @@ def refused(asked: Asked, mixed: MixedError, rows: Dim, problem: Problem) -> Mat
     """What is said of a formula that has no totals of blocks: the smallest part that puts rows together."""
     part = blamed(asked, rows)
     what = f"“{unicode_text(problem.lettered(part))}”" if part is not None else "the derivative"
-    return fail("M1201", f"{what} is no sum over rows: {mixed.why}", problem.typed_source, error=NoRuleError)
+    return fail("M1301", f"{what} is no sum over rows: {mixed.why}", problem.typed_source, error=NoRuleError)
 
 
 def blamed(asked: Asked, rows: Dim) -> Expr | None:

@@ -92,7 +92,7 @@ def test_rows_that_a_worker_cannot_read_are_named(folder: Path, tmp_path: Path, 
     with pytest.raises(MatcalcError) as refused:
         g(w * 2)
     said = refused.value.diagnostics[0]
-    assert said.code == "M1205"
+    assert said.code == "M1305"
     assert "X.npy" in said.message
     assert "rows 1 to 100 " in said.message
 
@@ -103,7 +103,7 @@ def test_no_scheduler_at_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "WAIT", 1.0)
     with pytest.raises(MatcalcError) as refused:
         engines.Cluster("tcp://127.0.0.1:9")
-    assert refused.value.diagnostics[0].code == "M1206"
+    assert refused.value.diagnostics[0].code == "M1306"
 
 
 def started(*words: str) -> subprocess.Popen[str]:
@@ -160,7 +160,7 @@ def test_a_scheduler_that_goes_away(folder: Path, tmp_path: Path) -> None:
         cluster.kill()
         _, err = process.communicate(timeout=120)
         assert process.returncode == 2
-        assert "M1206" in err
+        assert "M1306" in err
         assert "Traceback" not in err
     finally:
         cluster.kill()

@@ -76,7 +76,7 @@ def test_a_record_that_is_half_written_is_cut_off() -> None:
     for cut in (len(content) - 3, len(content) // 2, 40, 10):
         Path("c").write_bytes(content[:cut])
         if cut == 10:
-            assert descend("--block-rows", "50", "--checkpoint", "c", code=2)["diagnostics"][0]["code"] == "M1207"
+            assert descend("--block-rows", "50", "--checkpoint", "c", code=2)["diagnostics"][0]["code"] == "M1307"
         else:
             assert without_time(descend("--block-rows", "50", "--checkpoint", "c")) == without_time(whole)
             assert Path("c").read_bytes() == content
@@ -87,13 +87,13 @@ def test_a_record_that_is_half_written_is_cut_off() -> None:
 def test_the_checkpoint_of_another_descent_is_refused(other: list[str]) -> None:
     descend("--block-rows", "50", "--checkpoint", "c")
     before = Path("c").read_bytes()
-    assert descend(*other, "--checkpoint", "c", code=2)["diagnostics"][0]["code"] == "M1207"
+    assert descend(*other, "--checkpoint", "c", code=2)["diagnostics"][0]["code"] == "M1307"
     assert Path("c").read_bytes() == before
 
 
 def test_a_file_that_is_no_checkpoint_stays_as_it_is() -> None:
     Path("c").write_text("something else")
-    assert descend("--checkpoint", "c", code=2)["diagnostics"][0]["code"] == "M1207"
+    assert descend("--checkpoint", "c", code=2)["diagnostics"][0]["code"] == "M1307"
     assert Path("c").read_text() == "something else"
 
 
@@ -128,9 +128,9 @@ def test_columns_of_another_length_are_refused() -> None:
 
 @pytest.mark.parametrize(("words", "code"), [
     (["--engine", "stream", "--workers", "2"], "M0003"), (["--block-rows", "50", "--compare"], "M0003"),
-    (["--rows", "k", "--block-rows", "50"], "M1201")])
+    (["--rows", "k", "--block-rows", "50"], "M1301")])
 def test_words_that_do_not_go_together(words: list[str], code: str) -> None:
-    found = descend(*words, code=3 if code == "M1201" else 2)
+    found = descend(*words, code=3 if code == "M1301" else 2)
     assert found["diagnostics"][0]["code"] == code
 
 
@@ -138,12 +138,12 @@ def test_dask_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     from matcalc.rowwise import engines
 
     monkeypatch.setattr(engines, "find_spec", lambda _: None)
-    assert descend("--engine", "dask", code=2)["diagnostics"][0]["code"] == "M1204"
+    assert descend("--engine", "dask", code=2)["diagnostics"][0]["code"] == "M1304"
 
 
 def test_stochastic_descent_needs_a_sum() -> None:
     found = descend("--method", "sgd", "--block-rows", "50", expr="log(sum(exp(X w))) + lambda w'w - y'X w", code=3)
-    assert found["diagnostics"][0]["code"] == "M1203"
+    assert found["diagnostics"][0]["code"] == "M1303"
 
 
 def test_single_precision_is_computed_in_single_precision() -> None:

@@ -77,7 +77,7 @@ def test_what_is_no_sum_is_refused(expr: str, wrt: str, part: str) -> None:
     d = api.grad(expr, wrt, check=False)
     with pytest.raises(MatcalcError) as refused:
         told(d._related(""), target_named("numpy"))
-    assert refused.value.diagnostics[0].code == "M1201"
+    assert refused.value.diagnostics[0].code == "M1301"
     assert part in refused.value.diagnostics[0].message
 
 

@@ -113,7 +113,7 @@ def test_a_library_that_is_not_there(ending: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(tables, "find_spec", lambda _: None)
     with pytest.raises(MatcalcError) as refused:
         table(f"a.{ending}")
-    assert refused.value.diagnostics[0].code == "M1204"
+    assert refused.value.diagnostics[0].code == "M1304"
     assert refused.value.diagnostics[0].fixes == ("pip install matcalc-cli[dask]",)
 
 

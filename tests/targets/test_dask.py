@@ -81,7 +81,7 @@ def test_what_is_no_sum_over_rows_is_refused() -> None:
     code, _, err = run("code", "sum(sort(X w).*y)", "-w", "w", "--to", "dask")
     assert code == 3
     assert "sort(X w)" in err
-    assert "M1201" in err
+    assert "M1301" in err
 
 
 @pytest.mark.parametrize("words", [

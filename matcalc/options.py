@@ -18,7 +18,7 @@ NUMPY: Dialect = "numpy"
 EINSTEIN: Dialect = "einstein"  # sums over letters that are repeated in a product
 Asked = Literal["gradient", "jacobian", "hessian"]
 Program = Literal["gradient", "jacobian", "hessian", "operator", "differential", "jvp", "vjp"]
-Language = Literal["numpy", "jax", "torch", "array-api", "octave", "matlab", "r", "cpp", "julia", "pure"]
+Language = Literal["numpy", "jax", "torch", "array-api", "dask", "octave", "matlab", "r", "cpp", "julia", "pure"]
 Dtype = Literal["float32", "float64"]
 FunctionName = Literal["f", "gradient", "value_and_gradient", "jacobian", "hessian", "hessian_blocks",
                        "hessian_product", "differential", "jvp", "vjp"]

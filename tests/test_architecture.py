@@ -40,6 +40,7 @@ LAYERS = [  # from the bottom; what stands in one row may import each other
     "convex proofreading solving",
     "api questions tracing",
     "descent infile",
+    "rowwise",
     "manual",
     "cli shell notebook page __init__ __main__",
 ]

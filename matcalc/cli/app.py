@@ -46,7 +46,8 @@ class Group(click.Group):
             return None
         from importlib import import_module
 
-        found: click.Command = getattr(import_module(f"matcalc.cli.commands.{commands()[name][0]}"), name)
+        module = import_module(f"matcalc.cli.commands.{commands()[name][0]}")
+        found: click.Command = getattr(module, name.replace("-", "_"))
         return found
 
     def resolve_command(self, ctx: click.Context,

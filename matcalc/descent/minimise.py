@@ -33,7 +33,7 @@ from matcalc.numeric.evaluate import silence
 
 Method = Literal["lbfgs", "newton", "gd"]
 Status = Literal["converged", "limit", "diverged", "undecided", "saddle", "maximum", "unbounded", "unattained",
-                 "boundary"]
+                 "boundary", "stationary"]
 Stop = Literal["", "diverged", "bottomless"]
 METHODS: tuple[Method, ...] = get_args(Method)
 TOLERANCE = 1e-6  # of a gradient, relative to the largest on the way; of a Newton step, to the parameters
@@ -61,7 +61,7 @@ class Descent:
     `evaluations` counts values with their gradient; `curvature` is the least eigenvalue of the Hessian that was found.
     """
 
-    method: Method
+    method: str
     status: Status
     value: float
     gradient: float
@@ -135,7 +135,7 @@ def _again(f: Objective, way: Way, method: Method, limit: int, rate: float | Non
     message = ""
     for _ in range(_ROUNDS):
         before = way.points[-1]
-        message = _RUNS[method](f, way, limit - way.taken, rate)
+        message = RUNS[method](f, way, limit - way.taken, rate)
         if method != "gd":
             polish(f, way, limit)
         now = way.points[-1]
@@ -296,7 +296,7 @@ def _scipy(name: str, **options: Any) -> Callable[..., str]:
     return run
 
 
-_RUNS: dict[Method, Callable[..., str]] = {
+RUNS: dict[Method, Callable[..., str]] = {
     "gd": _steepest,
     "lbfgs": _scipy("L-BFGS-B", maxfun=10**6, gtol=1e-7, ftol=1e-15),
     "newton": _scipy("trust-ncg", gtol=1e-7, max_trust_radius=1e15),

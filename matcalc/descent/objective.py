@@ -19,6 +19,7 @@ from matcalc.answer.precise import exactly
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed
 from matcalc.calculus.differential import differential, seed
+from matcalc.core.dims import Dim
 from matcalc.core.dims import names as dim_names
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
@@ -31,7 +32,7 @@ from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import Array, project
 from matcalc.numeric.evaluate import bind, programs, silence
 from matcalc.numeric.programs import Programs
-from matcalc.numeric.sizes import stacked_shape
+from matcalc.numeric.sizes import format_shape, solve, stacked_shape
 from matcalc.tracing.tape import used
 from matcalc.tracing.values import declarations, missing, unknown
 
@@ -170,26 +171,29 @@ class Objective:
 
 
 def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: Mapping[str, Array], *,
-              sizes: Mapping[str, int] | None = None, random: int = 0, **reading: Any) -> tuple[Objective, Vector]:
+              sizes: Mapping[str, int] | None = None, random: int = 0, away: Mapping[str, Array] | None = None,
+              **reading: Any) -> tuple[Objective, Vector]:
     """The function to minimise, and where to start: `start`, else zeros for vectors and small random matrices.
 
-    Raises InputError for what cannot be read or is no scalar, and for values that are missing or do not fit.
+    Of data that stay `away` only the shapes count: the objective has no values for them. Raises InputError for what
+    cannot be read or is no scalar, and for values that are missing or do not fit.
     """
     refuse_asked(expr)
-    said = reading.get("variables") or {}
-    reading["variables"] = {**said, **declarations(undeclared({**data, **start}, said), said)}
+    said, away = reading.get("variables") or {}, away or {}
+    reading["variables"] = {**said, **declarations(undeclared({**data, **start, **away}, said), said)}
     gradients = [api.grad(expr, name, **reading) for name in wrt]
     problem = gradients[0].problem
     problem.refuse_without_value()
     names = {name: problem.settled(problem.variables[name].expr) for name in used(problem.elaborated)}
     asked = problem.indexed
     typed = list(names) if asked is None else used(asked.read)
-    unknown([*data, *start], typed, expr)
-    data, start = (values if asked is None else asked.named(values) for values in (data, start))
+    unknown([*data, *start, *away], typed, expr)
+    data, start, away = (values if asked is None else asked.named(values) for values in (data, start, away))
     unknowns = [d.problem.settled(d.problem.wrt[0]) for d in gradients]
     for x in unknowns:
         chart(x, None, expr)  # refuses what is not kept before anything is asked for
-    known, found = _bound(names, unknowns, {**data, **start}, data, problem, sizes)
+    sizes = {**(sizes or {}), **sizes_of({names[name]: value for name, value in away.items()})}
+    known, found = _bound(names, unknowns, {**data, **start}, {**data, **away}, problem, sizes)
     for x, value in known.items():
         checked(x, value, "start" if x in unknowns else "value", expr)
     given = {x: value for x, value in known.items() if x in unknowns}
@@ -203,6 +207,22 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     for x in given:
         _check_start(f, x, given[x], w, expr)
     return f, w
+
+
+def sizes_of(away: Mapping[Expr, Array]) -> dict[str, int]:
+    """The sizes that the shapes of data tell. Raises InputError where a shape does not fit."""
+    equations: list[tuple[Dim, int]] = []
+    for x, value in away.items():
+        whole = stacked_shape(x)
+        kept = [*whole[:-2], *(d for d in whole[-2:] if d != 1)]
+        if value.ndim != len(kept) and value.shape != tuple(whole):
+            raise fail("M0804", f"{x.data.name} is {format_shape(whole)}, its value has {value.ndim} axes")
+        equations += zip(kept if value.ndim == len(kept) else whole, value.shape, strict=True)
+    found, wrong = solve(equations, {})
+    if wrong:
+        raise fail("M0804", f"the shapes of the data do not fit: {wrong[0][0]} is {wrong[0][1]} in one place, and "
+                   "another number in another")
+    return found
 
 
 def _bound(names: Mapping[str, Expr], unknowns: Sequence[Expr], values: Mapping[str, Array],

@@ -73,7 +73,7 @@ def explained(name: str, plan: Plan, roots: Iterable[Expr], inputs: Mapping[Expr
     lengths = Lengths(order)
     declared: dict[Key, frozenset[str]] = {key_of(x): x.data.props for x in inputs if x.kind is VAR}
     known = structures(plan.roots, declared, lengths)
-    names = _Lines({key_of(x): text for x, text in inputs.items()})
+    names = Lines({key_of(x): text for x, text in inputs.items()})
     for e in order:
         names.add(e, is_result=e in plan.roots)
     reasons = Reasons(plan, lengths, known, lambda e: names.texts[e].text, write)
@@ -88,12 +88,12 @@ def as_written(roots: Iterable[Expr]) -> Totals:
     return Totals(total(step.flops for step in made), total(step.moved for step in made) * BYTES)
 
 
-def _kernel(e: Node, names: _Lines, known: Mapping[Node, Structure], reasons: Reasons) -> Kernel:
+def _kernel(e: Node, names: Lines, known: Mapping[Node, Structure], reasons: Reasons) -> Kernel:
     return Kernel(names.texts[e].text, e.op, names.lines[e], tuple(map(format_dim, e.shape)), known.get(e, ""),
                   flops(e), entries_moved(e) * BYTES, reasons.of(e))
 
 
-class _Lines:
+class Lines:
     """Names t1, t2, … for what is computed, none of which an input has; views stand where they are used."""
 
     def __init__(self, inputs: Mapping[Key, str]) -> None:

@@ -75,11 +75,11 @@ def plan(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilities = 
     """One plan for all of `wanted`, in the kernels that there are. What is declared of a variable counts at every value
     if the caller `trusts` it, else only where the calculus used it. `sizes` are lengths that are known, others are
     guessed."""
-    graph, roots = _lowered(wanted, inputs, kernels, trusts)
+    graph, roots = lowered(wanted, inputs, kernels, trusts)
     return improved(graph, roots, kernels.names.__contains__, sizes or {}, kernels.fuses)
 
 
-def _lowered(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilities, trusts: bool) -> tuple[
+def lowered(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilities, trusts: bool) -> tuple[
         Graph, list[Node]]:
     """The arrays that are wanted, before the passes. Blocks are found where sides are cut into axes."""
     graph = Graph()
@@ -95,7 +95,7 @@ def _lowered(wanted: Sequence[Wanted], inputs: Iterable[Expr], kernels: Abilitie
 def shared_axes(wanted: Wanted, inputs: Iterable[Expr], trusts: bool = False) -> tuple[int, ...]:
     """The axes of a variable at whose different places entries certainly have no second derivative together: `wanted`
     is the second derivative with the axes of both sides."""
-    _, (root,) = _lowered([wanted], inputs, NONE, trusts)
+    _, (root,) = lowered([wanted], inputs, NONE, trusts)
     pattern, half = zeros(root)[root], len(root.shape) // 2
     return tuple(k for k in range(half) if pattern[k] == pattern[half + k])
 

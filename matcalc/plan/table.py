@@ -4,7 +4,7 @@ A line `NAME  LEVEL  TEXT` of the section [kernels] is one kernel, its operands 
 binds. NAME may end with what the operands and the result are, as matcalc/plan/variants.py says. Lines `KEY = VALUE`
 stand before the first section and in [frame], [draws], …; a section [helper NAME] is a definition that a program
 carries when a kernel uses NAME, a section [text NAME] one of several lines as they stand. Indented lines go on with
-the one before.
+the one before. A target with a `base` is that one but for what its own file says.
 """
 
 from __future__ import annotations
@@ -103,7 +103,18 @@ def table(name: str) -> Table:
     if not re.fullmatch(r"[a-z_-]+", name) or not exists(path):
         raise KeyError(name)
     with open(path, encoding="utf-8") as file:
-        return read(file.read(), name)
+        found = read(file.read(), name)
+    return _upon(table(found.settings["base"]), found) if "base" in found.settings else found
+
+
+def _upon(base: Table, own: Table) -> Table:
+    """A target that is another one but for what it states."""
+    kernels, in_place = Rows(), Rows()
+    kernels.raw, in_place.raw = ({**getattr(base, of).raw, **getattr(own, of).raw} for of in ("kernels", "in_place"))
+    sections = {key: {**base.sections.get(key, {}), **own.sections.get(key, {})}
+                for key in dict.fromkeys((*base.sections, *own.sections))}
+    return Table(own.name, {**base.settings, **own.settings}, kernels, in_place, sections,
+                 {**base.helpers, **own.helpers})
 
 
 def helpers(text: str, name: str) -> dict[str, str]:

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from matcalc.core.expr import Expr
     from matcalc.targets.language import Language
 
-TARGETS = ("numpy", "jax", "torch", "array-api", "octave", "matlab", "r", "cpp", "julia", "pure")
+TARGETS = ("numpy", "jax", "torch", "array-api", "dask", "octave", "matlab", "r", "cpp", "julia", "pure")
 ALIASES = {"matlab": "octave"}
-COMPILED = ("numpy", "jax", "torch", "array-api", "pure")  # those whose text Python runs
+COMPILED = ("numpy", "jax", "torch", "array-api", "dask", "pure")  # those whose text Python runs
 ENDINGS = {  # of the files that each is written to; an ending means the first that has it
-    "numpy": (".py",), "jax": (".py",), "torch": (".py",), "array-api": (".py",), "octave": (".m",), "matlab": (".m",),
+    "numpy": (".py",), "jax": (".py",), "torch": (".py",), "array-api": (".py",),
+    "dask": (".py",), "octave": (".m",), "matlab": (".m",),
     "r": (".R",), "cpp": (".hpp", ".h"), "julia": (".jl",), "pure": (".py",)}
 
 

@@ -123,7 +123,8 @@ def _listed(asked: Related) -> str:
 
 def parts(asked: Related, names: Sequence[str]) -> tuple[list[Function], list[Comparison]]:
     """The functions of the program, and what is compared; where f was given a name they are called after it."""
-    made = [(name, function) for name in names for function in FUNCTIONS[name](asked, names)]
+    made = [(name, replace(function, problem=asked.problem)) for name in names
+            for function in FUNCTIONS[name](asked, names)]
     if asked.called:
         made = [(name, f if name == "f" else replace(f, name=f"{asked.called}_{f.name}")) for name, f in made]
     have: Have = {}

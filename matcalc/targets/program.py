@@ -67,7 +67,7 @@ def passing(shown: Parts, tried: Parts, target: Language, check: bool, how: Writ
     """The text of the functions `shown`, with a point at which those `tried` pass their check, where that is asked;
     there an argument that is `solved` for has the value of a function."""
     is_run = check and not not_run(target)
-    checks = _checks(is_run, how)
+    checks = _checks(is_run, how, target)
     draft = Draft(target, shown, how, checks, solved)
     run = draft if tried is shown else Draft(target, tried, how, checks, solved)
     is_tried = is_run and bool(tried[1])
@@ -117,15 +117,24 @@ def _refuse_one_name(leaves: Sequence[Expr], asked: Related) -> None:
                        asked.problem.typed_source)
 
 
-def _checks(is_run: bool, how: Writing) -> Checks:
+def _checks(is_run: bool, how: Writing, target: Language) -> Checks:
     """A program that nobody has run always asserts what it is given, unless its own check has to go around that."""
-    if not how.checks:
+    if not how.checks or target.rows.settings.get("by") == "rows":
         return "never"
     return "asked" if is_run or _is_rounded(how) else "always"
 
 
 def _is_rounded(how: Writing) -> bool:
     return how.dtype == "float32"  # in which differences decide nothing
+
+
+def writer_for(known: Names, functions: Sequence[Function]) -> FunctionWriter:
+    """What writes the functions of a program: by blocks of rows in a target that goes over these."""
+    if known.language.rows.settings.get("by") != "rows":
+        return FunctionWriter(known)
+    from matcalc.targets.by_rows import RowsWriter
+
+    return RowsWriter(known, functions)
 
 
 class Draft:
@@ -139,7 +148,7 @@ class Draft:
         self.roots, inputs = [e for f in functions for e in f.roots], functions[0].inputs
         self.leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
         self.known = names_of(target, self.roots, inputs, self.leaves, [f.name for f in functions], checks)
-        writer = FunctionWriter(self.known)
+        writer = writer_for(self.known, functions)
         self.registered = Registered(functions, self.comparisons, self.known)
         self.written = [_function(self.registered.documented(f), writer, is_first=f is functions[0])
                         for f in functions]

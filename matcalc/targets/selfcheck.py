@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
+from typing import TYPE_CHECKING
 
 from matcalc.core.dims import Dim
 from matcalc.core.expr import VAR, Expr
@@ -22,14 +23,17 @@ from matcalc.targets.definition import PLAIN, parameters
 from matcalc.targets.identifiers import Names
 from matcalc.targets.language import Language
 
+if TYPE_CHECKING:
+    from matcalc.answer.problem import Problem
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function of a program: its name, its formulas, its arguments, and the directions in which it is linear.
 
     Several `roots` are computed in one body, laid out as `results` say. One that is `valued` returns the first and,
-    behind it, the others as `gradient` returns them. `others` are further ways to compute the roots. `at` leads to the
-    part of what is returned that is meant.
+    behind it, the others as `gradient` returns them. `others` are further ways to compute the roots, `problem` is what
+    they belong to. `at` leads to the part of what is returned that is meant.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Function:
     results: tuple[Layout, ...] = (PLAIN,)
     valued: bool = False
     others: tuple[tuple[Expr, ...], ...] = ()
+    problem: Problem | None = None
     at: tuple[int, ...] = ()
 
     @property

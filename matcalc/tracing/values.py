@@ -33,7 +33,7 @@ MOST_SHOWN = 4  # rows and columns of a value in a fix
 def read_values(texts: Iterable[str]) -> dict[str, Array]:
     """Arrays by canonical name. Raises InputError for what is not NAME=VALUE, no number, or no readable file."""
     given: dict[str, Array] = {}
-    for part in (part for text in texts for part in _split(text)):
+    for part in split_values(texts):
         name, equals, value = part.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise fail("M1001", f"a value reads NAME=VALUE, not “{part.strip()}”", fixes=("--at x=2,y=[1,2,3]",))
@@ -44,6 +44,11 @@ def read_values(texts: Iterable[str]) -> dict[str, Array]:
         if found.ndim > MOST_AXES:
             raise fail("M1001", f"the value of {name.strip()} has {found.ndim} axes")
     return given
+
+
+def split_values(texts: Iterable[str]) -> list[str]:
+    """The parts NAME=VALUE of texts."""
+    return [part for text in texts for part in _split(text)]
 
 
 def _split(text: str) -> list[str]:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcalc.cli.commands import descending
+from matcalc.cli.screen.progress import Progress
 from matcalc.cli.screen.terminal import Terminal
 from matcalc.descent.minimise import METHODS, by_differences, descend
-from matcalc.descent.objective import objective
+from matcalc.descent.objective import Point, objective
 from matcalc.numeric.draws import project
 from tests.cli.sessions import run
 from tests.samples import some
@@ -118,10 +118,12 @@ def test_parameters_are_saved(tmp_path: Path) -> None:
 
 def test_the_bar_is_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*LEAST)[2] == ""
-    bar = descending.Progress(4, Terminal(tty=True))
-    bar.show(descending.Point(2, 0.25, 1.0))
-    bar.clear()
-    assert "█" * 15 + "░" * 15 + " 2/4  f = 0.25" in capsys.readouterr().err
+    with Progress(4, Terminal(tty=True)) as bar:
+        bar.show(Point(2, 0.25, 1.0))
+        bar.tick(1000)
+    shown = capsys.readouterr().err
+    assert "█" * 15 + "░" * 15 + " 2/4  f = 0.25" in shown
+    assert "rows/s" not in shown or "f = 0.25" in shown
 
 
 @pytest.mark.parametrize("word", ["sym", "skew", "diag", "lower", "upper", "spd"])

@@ -14,18 +14,20 @@ import click
 import numpy as np
 
 from matcalc import api
-from matcalc.cli import machine
+from matcalc.cli import by_blocks, machine
+from matcalc.cli.by_blocks import METHODS, Facts, Method
 from matcalc.cli.command import Report, command, expression
-from matcalc.cli.output import ending_of, remark, saving
+from matcalc.cli.output import ending_of, saving
 from matcalc.cli.screen import both_forms, wording
 from matcalc.cli.screen.posing import problem_lines
+from matcalc.cli.screen.progress import Progress
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, terminal_of, wrapped
 from matcalc.cli.settings import SHOWING, Settings, only
 from matcalc.core.expr import Expr
 from matcalc.derivation import Derivation
-from matcalc.descent.minimise import METHODS, Descent, Method, by_differences
+from matcalc.descent.minimise import Descent, by_differences
 from matcalc.descent.minimise import descend as run_descent
-from matcalc.descent.objective import Objective, Point, objective
+from matcalc.descent.objective import Objective, objective
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import ASCII
 from matcalc.printers import inline, pieces, text
@@ -39,11 +41,11 @@ PLACE = 60
 OPTIONS = only("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size",
                *(name for name in SHOWING if name != "-o/--output"))  # which is another one here
 SHOWN = 14
-BAR = 30
-_ANSWERS = ("converged", "limit")  # statuses with parameters to use
+_ANSWERS = ("converged", "stationary", "limit")  # statuses with parameters to use
 _NOWHERE = ("diverged", "unbounded")  # with none worth showing
 _ENDINGS = {  # status: mark, style, words
     "converged": ("✓", "good", "converged in {steps} steps"),
+    "stationary": ("✓", "good", "the gradient vanishes after {steps} steps; that this is a minimum is not proved"),
     "limit": ("?", "warning", "stopped after {steps} steps: {message}"),
     "boundary": ("?", "warning", "stopped after {steps} steps: {message}"),
     "saddle": ("?", "warning", "stopped at a saddle after {steps} steps"),
@@ -57,47 +59,63 @@ _ENDINGS = {  # status: mark, style, words
 
 class Run(NamedTuple):
     """A descent with what it was asked; `compared` is what SciPy reaches by finite differences, `distance` how far the
-    solution in closed form is from where it ended."""
+    solution in closed form is from where it ended; `blocks` is how it went over the rows, where it did."""
 
     f: Objective
     found: Descent
     rate: float | None
     compared: tuple[float, int] | None = None
     distance: float | None = None
+    blocks: Facts | None = None
 
 
 @command("descend", "Minimise with the derived gradient.", expression(),
          click.option("--data", multiple=True, metavar="X=X.npy,y=y.npy", help="Values of all other variables."),
          click.option("--start", multiple=True, metavar="w=[0,0]", help="Where to start."),
-         click.option("--method", type=click.Choice(METHODS), default="lbfgs", help="Quasi-Newton, Newton or plain."),
-         click.option("--rate", type=click.FloatRange(0, min_open=True), help="The step η of gd; else it is searched."),
-         click.option("--steps-limit", type=click.IntRange(1, 1_000_000), default=200, help="Stop after so many."),
+         click.option("--method", type=click.Choice(METHODS), default="lbfgs",
+                      help="Quasi-Newton, Newton with conjugate gradients, plain, or by one block of rows at a time."),
+         click.option("--rate", type=click.FloatRange(0, min_open=True),
+                      help="The step η of gd, the first one of sgd; else it is searched."),
+         click.option("--steps-limit", type=click.IntRange(1, 1_000_000), default=200,
+                      help="Stop after so many; of sgd these are epochs."),
+         *by_blocks.OPTIONS,
          click.option("--compare", is_flag=True, help="Run SciPy with its own finite differences as well."),
          click.option("--closed-form", is_flag=True, help="Solve as well, and say how far from that the descent ends."),
          click.option("-o", "--output", "save", metavar="FILE", default="", help="Parameters: .json, .npz or .npy."),
          options=OPTIONS, saves=True)
 def descend(settings: Settings, expr: str, data: tuple[str, ...], start: tuple[str, ...], method: Method,
-             rate: float | None, steps_limit: int, compare: bool, closed_form: bool, save: str) -> Report:
-    """Minimise EXPR over --wrt with its gradient: matcalc descend "norm2(X w-y)^2" -w w --data X=X.npy,y=y.npy"""
+            rate: float | None, steps_limit: int, compare: bool, closed_form: bool, save: str, **blocks: Any) -> Report:
+    """Minimise EXPR over --wrt with its gradient: matcalc descend "norm2(X w-y)^2" -w w --data X=X.npy,y=y.npy
+
+    Data larger than memory, .npy, .zarr and .parquet files or patterns of them, are read in blocks of rows."""
+    _refuse(settings, expr, method, rate)
+    descent = by_blocks.Asked(expr, data, start, method, rate, steps_limit, **blocks)
+    bar = Progress(steps_limit, terminal_of(sys.stderr, settings.color, settings.ascii))
+    if by_blocks.is_meant(descent):
+        if compare or closed_form:
+            raise fail("M0003", "data in blocks are not compared with other ways: leave out "
+                       f"--{'compare' if compare else 'closed-form'}")
+        run = Run(*by_blocks.descended(descent, settings, partial(_check_file, save), bar))
+    else:
+        f, w = objective(expr, settings.wrt, read_values(data), read_values(start), sizes=settings.sizes(),
+                         random=settings.seed, **settings.reading())
+        _check_file(save, f)
+        with bar:
+            found = run_descent(f, w, by_blocks.plain(method), steps_limit, rate, bar.show)
+        run = Run(f, found, rate, by_differences(f, w, steps_limit) if compare else None,
+                  _distance(expr, settings, data, found) if closed_form else None)
+    _save(save, run.found)
+    return Report("descend", partial(_lines, run), partial(_form, run), partial(_payload, run),
+                  0 if run.found.status in _ANSWERS else NoRuleError.exit_code)
+
+
+def _refuse(settings: Settings, expr: str, method: Method, rate: float | None) -> None:
     if not settings.wrt:
         raise fail("M0501", "name the parameters to minimise over", expr, fixes=("--wrt w",))
-    if rate is not None and method != "gd":
+    if rate is not None and method not in ("gd", "sgd"):
         raise fail("M0003", "--rate is the step of plain descent", fixes=("--method gd",))
     if rate is not None and not math.isfinite(rate):
         raise fail("M0003", f"--rate takes a positive number, not {rate}", fixes=("--rate 0.1",))
-    f, w = objective(expr, settings.wrt, read_values(data), read_values(start), sizes=settings.sizes(),
-                     random=settings.seed, **settings.reading())
-    _check_file(save, f)
-    bar = Progress(steps_limit, terminal_of(sys.stderr, settings.color, settings.ascii))
-    try:
-        found = run_descent(f, w, method, steps_limit, rate, bar.show)
-    finally:
-        bar.clear()
-    _save(save, found)
-    run = Run(f, found, rate, by_differences(f, w, steps_limit) if compare else None,
-              _distance(expr, settings, data, found) if closed_form else None)
-    return Report("descend", partial(_lines, run), partial(_form, run), partial(_payload, run),
-                  0 if found.status in _ANSWERS else NoRuleError.exit_code)
 
 
 def _distance(expr: str, settings: Settings, data: tuple[str, ...], found: Descent) -> float:
@@ -106,28 +124,6 @@ def _distance(expr: str, settings: Settings, data: tuple[str, ...], found: Desce
     away = [np.asarray(solved.unknowns[name].evaluate(values)) - np.reshape(value, np.shape(
         solved.unknowns[name].evaluate(values))) for name, value in found.parameters.items()]
     return math.hypot(*(float(np.linalg.norm(np.atleast_1d(part).ravel())) for part in away))
-
-
-class Progress:
-    """A bar on the error stream of a terminal; elsewhere nothing."""
-
-    def __init__(self, limit: int, terminal: Terminal) -> None:
-        self.limit, self.terminal, self.shown = limit, terminal, False
-
-    def show(self, point: Point) -> None:
-        """Draw the bar as far as the step of `point`, with the value there, over the one drawn before."""
-        if self.terminal.tty:
-            said = f" {point.step}/{self.limit}  f = {point.value:.6g}   "
-            room = max(0, min(BAR, self.terminal.width - len(said) - 1))
-            done = round(room * point.step / self.limit)
-            bar = "█" * done + "░" * (room - done) if self.terminal.unicode else "#" * done + "." * (room - done)
-            remark(f"\r{bar}{said}")
-            self.shown = True
-
-    def clear(self) -> None:
-        """Erase the bar, if one was drawn."""
-        if self.shown:
-            remark("\r\x1b[K")
 
 
 def _check_file(file: str, f: Objective) -> None:
@@ -219,6 +215,8 @@ def _ending(run: Run, terminal: Terminal) -> list[str]:
                     f"{found.products} Hessian products")
     if found.status == "diverged" and run.rate is not None:
         rows.append(f"{INDENT}  a smaller rate may help: --rate {run.rate / 10:g}")
+    if run.blocks is not None:
+        rows += [f"{INDENT}  {said}" for said in run.blocks.said]
     if run.distance is not None:
         rows.append(f"{INDENT}  the solution in closed form is {wording.number(run.distance)} away")
     if run.compared is not None:
@@ -273,6 +271,7 @@ def _payload(run: Run) -> Mapping[str, Any]:
         "parametrisation": [dict(zip(("name", "keeps", "by"), row, strict=True))
                             for row in _parametrisations(run, ASCII)],
         **({} if run.distance is None else {"closed_form_distance": run.distance}),
+        **({} if run.blocks is None else {"blocks": run.blocks.as_data()}),
         "compared": compared, "way": [asdict(p) for p in found.way],
         "parameters": {name: as_data(v if v.ndim == 2 else np.atleast_2d(v).T) if v.ndim in (1, 2) else v.tolist()
                        for name, v in found.parameters.items()}}}

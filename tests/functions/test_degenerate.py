@@ -86,13 +86,6 @@ def test_second_derivatives_of_functions_of_singular_values_that_coincide(formul
         close(got, wanted, 1e-8)
 
 
-def test_one_eigenvector_has_no_derivative_where_eigenvalues_coincide():
-    """No finite number is given for it."""
-    g = matcalc.grad("tr(B'*eigenvectors(A))", "A", variables={"A": "matrix(n,n) sym"}, check=False)
-    with np.errstate(all="ignore"):
-        assert not np.isfinite(g.evaluate({"A": np.eye(N), "B": B})).all()
-
-
 def cofactors(A):
     """The gradient of the determinant, by minors."""
     n = len(A)

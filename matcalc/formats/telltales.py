@@ -27,7 +27,7 @@ SIGNS = {
     "mathematica": rf"\b(?:{_HEADS})\[(?![\d:\[])|\\\[[A-Z][A-Za-z]+\]|[\uf3c7\uf3c9]"
                    rf"|(?s:^(?=.*{_DOT}).*\b(?:{_ALIKE})\[(?![\d:\[]))",
     "maple": r"LinearAlgebra:-|LinearAlgebra\[|\^%[TH]\b|\b[A-Za-z]\w*:-[A-Za-z]",
-    "julia": r"(?:(?<=[A-Za-z)\]'])|(?<=[A-Za-z]\d)|(?<=\d)\s)\s*\.[-+](?=\s*[\w(\[])|\bsum\(abs2\b|\bLinearAlgebra\."
+    "julia": r"(?:(?<=[A-Za-z)\]'])|(?<=[A-Za-z]\d)|(?<=\d)\s)\s*\.[-+](?=\s*[\w(\[])|\bsum\(abs2\s*,|\bLinearAlgebra\."
              r"|\babs2\.\(",
     "r": r"%\*%|%o%|%x%|\bt?crossprod\(|\b(?:row|col)Sums\(",
 }

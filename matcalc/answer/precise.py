@@ -46,4 +46,7 @@ def _divides(e: Expr, calls: set[Expr]) -> bool:
 
 
 def _has_factor(e: Expr, calls: set[Expr]) -> bool:
-    return e in calls or (e.kind is MUL and not calls.isdisjoint(e.args))
+    """Whether `e` is 0 where a call is: a product, a power or an absolute value of it."""
+    if e.kind is POW or (e.kind is CALL and e.data.name == "abs"):
+        return _has_factor(e.args[0], calls)
+    return e in calls or (e.kind is MUL and any(_has_factor(arg, calls) for arg in e.args))

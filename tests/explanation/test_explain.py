@@ -14,7 +14,7 @@ from matcalc.core.expr import Kind, postorder
 from matcalc.explanation import body_trace
 from matcalc.explanation.reasons import LAWS, NAMES
 from matcalc.numeric.evaluate import run as evaluated
-from matcalc.numeric.sizes import dims_of, sizes_for
+from matcalc.numeric.sizes import dims_of, size, sizes_for
 from matcalc.rulebook.book import standard
 from matcalc.rulecheck.specimen import Specimen
 from tests.cli.sessions import run
@@ -55,7 +55,7 @@ def test_bodies_lead_to_their_differentials(function: object) -> None:
             sizes = {**sizes_for(dims_of(move.before.expr, move.after.expr)), **point.sizes}
             leaves = [e for e in postorder(move.before.expr, move.after.expr) if e.kind in (Kind.VAR, Kind.TANGENT)]
             rng = np.random.default_rng(0)
-            shape = {e: tuple(sizes.get(str(d), d) for d in e.shape) for e in leaves}
+            shape = {e: tuple(size(d, sizes) for d in e.shape) for e in leaves}
             values = {e: np.eye(shape[e][0]) + 0.1 * rng.normal(size=shape[e]) if shape[e][0] == shape[e][1]
                       else rng.normal(size=shape[e]) for e in leaves}
             if "positive" in function.fields.get("domain", ""):

@@ -143,11 +143,12 @@ def test_a_selector_shows_what_was_chosen(choice: dict[str, str]) -> None:
 
 
 def test_programs_in_every_target() -> None:
-    found = asked({"formula": "x'A x", "code": list(TARGETS)})["code"]
+    found = asked({"formula": "norm2(X w - y)^2", "wrt": ["w"], "code": list(TARGETS)})["code"]
     assert list(found) == list(TARGETS)
     assert all("gradient" in one["source"] for one in found.values())
     assert found["numpy"]["note"] == ""
     assert "not run here" in found["julia"]["note"]
+    assert asked({"formula": "x'A x", "code": ["dask"]})["code"]["dask"]["note"].startswith("there are no rows")
     assert asked({"formula": "x'A x", "code": ["cobol"]})["code"] == {}
 
 

@@ -34,14 +34,6 @@ def address() -> Iterator[str]:
             server.terminate()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as found:
-        started = found.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
 class Visit:
     """A tab that has heard of all that went wrong and of all that was fetched."""
 
@@ -305,6 +297,7 @@ def test_the_keyboard_is_enough(visit: Visit) -> None:
 def test_examples_are_offered(visit: Visit) -> None:
     page = visit.go()
     examples = page.locator("#examples button")
+    examples.nth(5).wait_for()  # they are drawn when the page has found its backend
     for k in range(examples.count()):
         page.locator("#formula").fill("")
         examples.nth(k).click()

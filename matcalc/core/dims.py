@@ -341,5 +341,5 @@ def _bind_term(pattern: Poly, free: set[str], dim: Dim, known: Mapping[str, Dim]
     if terms[0][0].count(name) != 1 or (isinstance(factor, Poly) and len(factor.terms) != 1):
         return known
     ((monomial, coefficient),) = _terms(factor)
-    found = _without(rest, (*monomial, name), coefficient, name) if coefficient else None
+    found = _divided(rest, monomial, coefficient) if coefficient else None  # `factor` may say `name` of another block
     return None if found is None or (isinstance(found, int) and found < 1) else {**known, name: found}

@@ -174,7 +174,8 @@ def _build_call(b: Builder, syntax: Syntax) -> Expr:
 def given(b: Builder, syntax: Syntax, first: int) -> list[Expr]:
     """What is given to the function chosen for a node, from the argument with number `first` on."""
     params = b.inference.functions[syntax].params[first:]
-    return [_operand(b, syntax, arg, param) if param.kind == "value" else algebra.size(_whole(b.inference, arg, param))
+    return [_operand(b, syntax, arg, param) if param.kind == "value"
+            else algebra.size(b.dim(_whole(b.inference, arg, param)))
             for param, arg in zip(params, syntax.args[first:], strict=True)]
 
 

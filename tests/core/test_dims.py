@@ -65,3 +65,9 @@ def test_whole_for_all_sizes() -> None:
     assert is_whole(third)
     assert over(n, 2) is None
     assert over(n * n, 2) is None
+
+
+def test_names_of_a_block_and_of_its_arguments_are_apart() -> None:
+    n = named("n")
+    assert bind(named("k") * n, n, {"k": n}) == {"k": n, "n": 1}
+    assert bind(named("k") * n, n * n, {"k": n}) == {"k": n, "n": n}

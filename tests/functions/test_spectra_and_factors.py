@@ -107,6 +107,8 @@ def test_perron_eigenvalue() -> None:
     np.testing.assert_allclose(found.value({"X": X}), values[k].real)
     np.testing.assert_allclose(found.evaluate({"X": X}), np.outer(u, v) / (u @ v), rtol=1e-9)
     assert matcalc.hessian("pf_eigenvalue(X)", wrt="X", variables={"X": "matrix(n,n) positive"}).verify().ok
+    assert matcalc.grad("pf_eigenvalue(X)", wrt="X").verify().ok  # at points that have positive entries
+    assert np.isnan(found.value({"X": X - 1}))
 
 
 ROWS: list[tuple[str, Callable[[Any], Any]]] = [

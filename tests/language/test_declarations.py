@@ -2,6 +2,7 @@
 
 import pytest
 
+import matcalc
 from matcalc.diagnostics import InputError
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declaration, split_declarations
@@ -73,3 +74,11 @@ def test_contradicting_declarations_are_refused() -> None:
     ("loss", "loss"), ("θ_1", "theta_1"), (r"\mathbf{x}", "x"), ("𝐱", "x"), ("x_{ij}", "x_ij")])
 def test_one_name_for_each_spelling(typed: str, name: str) -> None:
     assert name_of(typed) == name
+
+
+@pytest.mark.parametrize(("text", "declared"), [
+    ("sum(max_pool(y, n))", {"y": "vector(n)"}),
+    ("sum(max_pool(y, n)) + sum(cross(y, x))", {"y": "vector(n)", "x": "vector(n)"}),
+    ("sum(repeat(y, n).^2) + sum(cross(y, x))", {"y": "vector(n)", "x": "vector(n)"})])
+def test_a_length_as_argument_is_the_length_that_was_found(text: str, declared: dict[str, str]) -> None:
+    assert matcalc.grad(text, "y", variables=declared).verify().ok

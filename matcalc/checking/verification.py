@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from matcalc.checking.admitted import is_admitted
 from matcalc.checking.claims import Claim, Direction, Point, outside, scaled_gradient, vec, weights
 from matcalc.checking.differences import STEPS, Curve, Sweep, jump, richardson, size, slope, sweep
 from matcalc.checking.stated import USUAL, Statement, Trials
@@ -147,6 +148,8 @@ def _examine(claim: Claim, attempt: Attempt, tolerance: float) -> Outcome:
         if wrong and (_unsettled(swept, curve, got) or claim.is_coarse(point, direction, swept.value, off)):
             return "the finite differences do not settle: a kink or a singular point"
         check = _with_sweep(check, swept, got, floor)
+    if check.rel_error > tolerance and not is_admitted(claim.f, point.values, point.sizes):
+        return "the points tried lie outside of where the functions of the expression are defined"
     return check, None if check.rel_error <= tolerance else worst_entry(claim, point, direction)
 
 

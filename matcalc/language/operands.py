@@ -133,7 +133,8 @@ def function(p: Reader) -> Parse:
     if p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return (yield bracketed(p, Op.DOTTED, token.text))
-    if token.text == SELECT and p.at("(") and not (p.vocabulary.numpy and p.text(token.span) == SELECT):
+    is_choice = p.vocabulary.numpy and p.text(token.span) == SELECT and not p.source[:token.span.start].endswith("lax.")
+    if token.text == SELECT and p.at("(") and not is_choice:  # np.select, which takes lists
         return (yield where(p, token.span))
     if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, Op.CALL, token.text)

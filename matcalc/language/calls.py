@@ -32,7 +32,7 @@ from matcalc.language.peers import (
     lines_of,
     plain,
 )
-from matcalc.language.reader import TUPLE, Argument, Reader, integer, is_list, run
+from matcalc.language.reader import EMPTY, TUPLE, Argument, Reader, integer, is_list, run
 from matcalc.language.refusals import refusal
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
@@ -54,21 +54,27 @@ def meaning(p: Reader, call: Syntax, is_method: bool) -> Syntax | None:
                 raise p.error("M0108", f"{word} is refused: {why}", call.span)
             raise p.error("M0220", f"{word} of {before.rpartition('.')[0].split()[-1]} is not read", call.span)
         return None
+    if (found := first_line(p, lines, call)) is not None or any(not line.text for line in lines) or is_method:
+        return found
+    if why := refusal(word):
+        raise p.error("M0108", f"{word} is refused: {why}", call.span)
+    ways = " or ".join(dict.fromkeys(line.signature for line in lines))
+    message = f"{word} with these arguments is not read; it reads {ways}"
+    raise p.error("M0216" if p.keywords else "M0319", message, call.span)
+
+
+def first_line(p: Reader, lines: Sequence[Line], call: Syntax) -> Syntax | None:
+    """What the first of some lines makes of a call that fits; None where none does, or where it leaves it as it is."""
     for line in lines:
         if not line.text:
             return None
         if (values := _bound(line.parameters, call.args, p.keywords)) is not None:
             p.keywords.clear()
             if line.text == PAIR:
-                return node(Op.CALL, tuple(v for v in values.values() if isinstance(v, Syntax))[:1], call.span, word)
+                first = next(value for value in values.values() if isinstance(value, Syntax))
+                return node(Op.CALL, (first,), call.span, call.data)
             return _read_as(p, line, values, call.span)
-    if is_method:
-        return None
-    if why := refusal(word):
-        raise p.error("M0108", f"{word} is refused: {why}", call.span)
-    ways = " or ".join(dict.fromkeys(line.signature for line in lines))
-    message = f"{word} with these arguments is not read; it reads {ways}"
-    raise p.error("M0216" if p.keywords else "M0319", message, call.span)
+    return None
 
 
 def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
@@ -159,7 +165,7 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
     if wanted:
         return {} if _literal(given) == wanted else None
     fits = isinstance(given, Syntax) and not is_list(given) and _literal(given)[:1] != "'" and \
-        _literal(given) not in ("True", "False", "None")
+        _literal(given) not in ("True", "False", "None", EMPTY)
     return {name: given} if fits else None
 
 

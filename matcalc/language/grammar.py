@@ -14,6 +14,7 @@ from matcalc.language.binders import entry_behind, entry_of
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
+from matcalc.language.matlab import entry, takes_entries
 from matcalc.language.numerals import is_ones, ones, ones_in_front
 from matcalc.language.operands import atom
 from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, norm_with, signs
@@ -274,6 +275,8 @@ def factor(p: Reader) -> Parse:
         elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):
             p.i += 3
             base = node(Op.CALL, (base,), p.span_from(start), STACKED)
+        elif p.at("(") and not p.vocabulary.numpy and takes_entries(p, base):
+            base = yield entry(p, base)
         elif token.kind == "part":
             base = part(p, base, p.take())
         elif p.at(".") and p.vocabulary.numpy:

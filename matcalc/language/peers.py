@@ -17,6 +17,8 @@ LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "nu
              "special": "scipy", "stats": "scipy", "jax.scipy": "scipy", "sklearn": "sklearn", "tf": "tf", "nn": "nn",
              "math": "numpy", "pt": "pytensor", "pytensor": "pytensor",
              "cp": "cvxpy", "cvxpy": "cvxpy"}
+MATLAB, MATLAB_SIGNS = "matlab", "matlab-by-signs"  # read in the notation itself; the second where a sign shows MATLAB
+_SIGNS_OF_MATLAB = r"\.[*/^\\']|\(\s*:|[,(]\s*:\s*[,)]|(?<=[\w)\]])'|\bend\b"
 LIKE = {"pytensor": ("numpy", "scipy"), "jax": ("numpy",)}  # whose words mean what they mean there, where they have no line
 WHOLLY = ("cvxpy",)  # of which only what has a line is read: its words mean other things elsewhere
 CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[A-Za-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
@@ -152,6 +154,16 @@ def is_cvxpy(text: str, declared: Collection[str]) -> bool:
 def is_wholly_listed(before: str) -> bool:
     """Whether what stands behind the prefix at the end of `before` is read by its lines only."""
     return _program(plain(before))[0] in WHOLLY
+
+
+def is_matlab(source: str) -> bool:
+    """Whether a sign stands in the text that NumPy has not: .*, a transpose by ', (:, 1)."""
+    return re.search(_SIGNS_OF_MATLAB, source) is not None
+
+
+def in_matlab(word: str) -> bool:
+    """Whether MATLAB's table has the word, which is read when a word means nothing else."""
+    return (MATLAB, word) in _lines()
 
 
 def is_stray(before: str, word: str) -> bool:

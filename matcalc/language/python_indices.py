@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
 REVERSED = "reversed"  # all of an axis from its end, x[::-1], as another such word
@@ -19,7 +20,7 @@ def picked(s: Syntax) -> Syntax:
     base, axes = s.args[0], list(s.data)
     for k, axis in enumerate(axes):
         if isinstance(axis, Syntax) and axis.op is Op.RESERVED and axis.data == REVERSED:
-            base, axes[k] = node(Op.CALL, (base,), s.span, ("flipud", "fliplr")[k]), None
+            base, axes[k] = node(Op.CALL, (base,), s.span, table("reversed")[str(k)]), None
     lists = [k for k, axis in enumerate(axes) if isinstance(axis, Syntax) and is_list_of_places(axis)]
     if len(lists) == 1 and all(axis is None for k, axis in enumerate(axes) if k not in lists):
         (k,) = lists

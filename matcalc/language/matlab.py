@@ -1,13 +1,14 @@
-"""MATLAB's and Octave's round brackets behind an operand that take entries, X(1,2), inv(A)(:,1), x(2:end), and their
-calls with an empty argument, a word or a dimension counted from 1: max(X, [], 2), sort(x, 'descend'), repmat(A, 2, 3).
+"""What the notation reads of other programs without their dialect: MATLAB's and Octave's round brackets behind an operand that take entries, X(1,2), inv(A)(:,1), x(2:end), and their
+calls with an empty argument, a word or a dimension counted from 1: max(X, [], 2), sort(x, 'descend'), repmat(A, 2, 3); SymPy's calls and
+methods, MatMul(A, B), X.inv().
 """
 
 from __future__ import annotations
 
 from matcalc.language.characters import pattern
-from matcalc.language.peers import MATLAB, MATLAB_SIGNS, is_matlab, lines_for
+from matcalc.language.peers import MATLAB, MATLAB_SIGNS, SYMPY, SYMPY_METHODS, is_matlab, is_sympy, lines_for
 from matcalc.language.python_indices import END
-from matcalc.language.reader import Parse, Reader, closing_at, index
+from matcalc.language.reader import Parse, Reader, bracketed, closing_at, index
 from matcalc.language.syntax import Op, Syntax, node
 
 _OPERANDS = (Op.NAME, Op.CALL, Op.PRODUCT, Op.SUM, Op.BLOCK, Op.INDEX, Op.POWER, Op.TRANSPOSE, Op.HADAMARD,
@@ -44,6 +45,34 @@ def takes_entries(p: Reader, base: Syntax) -> bool:
     return base.op in _OPERANDS and not p.token.space_before and (holds_places(p) or is_number(p))
 
 
+def is_method(p: Reader) -> bool:
+    """Whether SymPy's X.inv() stands here, behind X."""
+    following = p.tokens[min(p.i + 2, len(p.tokens) - 1)]
+    return following.is_op("(") and bool(lines_for(SYMPY_METHODS, p.text(p.next.span))) and is_sympy(p.source)
+
+
+def method(p: Reader, base: Syntax) -> Parse:
+    """X.inv(), and x.applyfunc(sin), which is sin of every entry."""
+    from matcalc.language.calls import first_line
+
+    p.take()
+    name = p.take()
+    word, given = p.text(name.span), p.next
+    if given.kind == "function" and p.tokens[p.i + 2].is_op(")"):
+        p.i += 3
+        return node(Op.DOTTED, (base,), base.span.to(p.last.span), given.text)
+    given_ones: tuple[Syntax, ...] = ()
+    if given.is_op(")"):
+        p.i += 2
+    else:
+        given_ones = (yield bracketed(p, Op.CALL, word)).args
+    call = node(Op.CALL, (base, *given_ones), base.span.to(p.last.span), word)
+    found = first_line(p, lines_for(SYMPY_METHODS, word), call)
+    if found is None:
+        raise p.error("M0216", f"{word} with these arguments is not read", call.span)
+    return found
+
+
 def _several_places(p: Reader, name: str, number: str) -> bool:
     """Whether another number stands in brackets behind the same operand: x(2) and x(3) are entries."""
     places = {match[1] for match in pattern(r"(?<![\w.])" + _escaped(name) + r"\((\d+)\)").finditer(p.source)}
@@ -61,7 +90,7 @@ def called(p: Reader, call: Syntax) -> Syntax | None:
     word = pattern(r"[A-Za-z]\w*").match(p.source, call.span.start)
     if word is None or word[0] in p.vocabulary.declared:
         return None
-    lines = lines_for(MATLAB, word[0]) + (lines_for(MATLAB_SIGNS, word[0]) if is_matlab(p.source) else [])
+    lines = lines_for(MATLAB, word[0]) + lines_for(SYMPY, word[0]) + (lines_for(MATLAB_SIGNS, word[0]) if is_matlab(p.source) else [])
     found = first_line(p, lines, call)
     if found is None and (strange := next((a for a in call.args if a.op is Op.NAME and str(a.data)[:1] in "['"), None)):
         raise p.error("M0216", f"the argument {p.text(strange.span)} of {word[0]} is not read", strange.span)

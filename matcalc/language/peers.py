@@ -18,6 +18,9 @@ LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "nu
              "math": "numpy", "pt": "pytensor", "pytensor": "pytensor",
              "cp": "cvxpy", "cvxpy": "cvxpy"}
 MATLAB, MATLAB_SIGNS = "matlab", "matlab-by-signs"  # read in the notation itself; the second where a sign shows MATLAB
+SYMPY, SYMPY_METHODS = "sympy", "sympy-methods"
+_SIGNS_OF_SYMPY = r"\.(?:inv|det|applyfunc|multiply_elementwise|adjoint|norm)\(|\b(?:Trace|Mat(?:Mul|Add|Pow)|Inverse|Determinant" \
+    r"|HadamardP\w+|KroneckerProduct|DiagMatrix)\("
 _SIGNS_OF_MATLAB = r"\.[*/^\\']|\(\s*:|[,(]\s*:\s*[,)]|(?<=[\w)\]])'|\bend\b"
 LIKE = {"pytensor": ("numpy", "scipy"), "jax": ("numpy",)}  # whose words mean what they mean there, where they have no line
 WHOLLY = ("cvxpy",)  # of which only what has a line is read: its words mean other things elsewhere
@@ -162,8 +165,13 @@ def is_matlab(source: str) -> bool:
 
 
 def in_matlab(word: str) -> bool:
-    """Whether MATLAB's table has the word, which is read when a word means nothing else."""
-    return (MATLAB, word) in _lines()
+    """Whether MATLAB's or SymPy's table has the word, which is read when a word means nothing else."""
+    return any((program, word) in _lines() for program in (MATLAB, SYMPY, SYMPY_METHODS))
+
+
+def is_sympy(source: str) -> bool:
+    """Whether a sign of SymPy stands in the text, or no star that NumPy and SymPy read differently."""
+    return re.search(_SIGNS_OF_SYMPY, source) is not None or not set("*/") & set(source)
 
 
 def is_stray(before: str, word: str) -> bool:

@@ -16,9 +16,9 @@ class Meaning(NamedTuple):
 
 
 @cache
-def functions(name: str) -> tuple[dict[str, dict[int, Meaning]], dict[str, str]]:
+def functions(name: str) -> tuple[dict[str, dict[int | str, Meaning]], dict[str, str]]:
     """The meanings of a program's functions, and those that are refused with the reason."""
-    known: dict[str, dict[int, Meaning]] = {}
+    known: dict[str, dict[int | str, Meaning]] = {}
     refused: dict[str, str] = {}
     with open(path.join(path.dirname(__file__), f"{name}.txt"), encoding="utf-8") as stream:
         for row in stream.read().splitlines():
@@ -29,7 +29,8 @@ def functions(name: str) -> tuple[dict[str, dict[int, Meaning]], dict[str, str]]
                 refused |= dict.fromkeys(names.split(), said[2:])
                 continue
             text, _, kind = said.rpartition(" : ")
-            head, count = names[:-3], int(names[-2])
+            head, _, way = names.removesuffix(")").partition("(")
+            count = int(way) if way.isdigit() else way
             for word in head.split():
                 known.setdefault(word, {})[count] = Meaning(text.replace("@", word), kind)
     return known, refused

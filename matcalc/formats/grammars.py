@@ -40,8 +40,9 @@ GRAMMARS = {
         {}, 80, 0, "(", ")", True, frozenset({"T", "F", "TRUE", "FALSE", "NULL", "NA", "I", "Inf"}), {"pi": "pi"}),
     "julia": Grammar(
         "Julia", _left({60: {"*": "product", "/": "divided", "\\": "solved", ".*": "entries", "./": "over",
-                             "⋅": "inner", "·": "inner", "⊙": "entries", "⊗": "kron"},
-                        50: {"+": "add", "-": "subtract", ".+": "spread", ".-": "spread-"}},
+                             "⋅": "inner", "·": "inner", "⊙": "entries", "⊗": "kron", "×": "cross"},
+                        50: {"+": "add", "-": "subtract", ".+": "spread", ".-": "spread-"},
+                        40: {sign: "compared" for sign in (">", "<", ">=", "<=", ".>", ".<", ".>=", ".<=")}},
                        {"^": "power", ".^": "raised"}),
         {"'": "transpose", "ᵀ": "transpose"}, 80, 75, "(", ")", False,
         frozenset({"im", "Inf", "NaN", "true", "false", "nothing"}), {"pi": "pi", "π": "pi", "I": "I", "ℯ": "e"}),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import MatcalcError, Span
+from matcalc.formats import julia
 from matcalc.formats.function_tables import Meaning, functions
 from matcalc.formats.grammars import GRAMMARS
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
@@ -17,6 +18,7 @@ from matcalc.formats.marked import Word, words
 from matcalc.formats.meanings import Meanings, text
 from matcalc.formats.valued import (
     COLUMN,
+    CONDITION,
     LETTER,
     MATRIX,
     NUMBERS,
@@ -31,7 +33,7 @@ from matcalc.language.characters import GREEK, GREEK_NAMES
 from matcalc.language.suggest import with_declarations
 
 _HEAD = r"\s*([^\W\d]\w*(?:\[[\w_, ]*\]|\([\w, ]*\))?)\s*(<-|:=|=)(?![=])"
-_PREFIX = r"\s*(?:LinearAlgebra:-|LinearAlgebra\.|Statistics\.)"
+_MODULES = ("LinearAlgebra", "Statistics", "BLAS", "SpecialFunctions", "Base")
 _SHORT = r"[^\W\d_][\u0300-\u036f]*\d*(?:_\w+)?"
 _DEEPEST = 60
 _WORDS = ("Infinity", "Inf", "infinity", "Frobenius", "abs2")  # that stand alone as arguments
@@ -141,6 +143,8 @@ class _Program:
             return Value([Piece(at.text, at.place)], SCALAR)
         if at.kind == "name":
             return self.named(at)
+        if at.text == "[" and self.name == "julia":
+            return self.block(at)
         if at.text == "(":
             inner = self.expression(0)
             self.expect(")", at)
@@ -152,6 +156,25 @@ class _Program:
         what = f"{at.text} stands" if at.text else "the text ends"
         raise self.unread(f"{what} where {self.grammar.title} has an operand", at.place)
 
+    def block(self, opening: Word) -> Value:
+        """[X Y; Z W] and [a, b]."""
+        rows: list[list[Value]] = [[]]
+        has_commas = False
+        while self.at.text not in ("]", "]]"):
+            if self.at.text in (",", ";"):
+                has_commas |= self.at.text == ","
+                rows.append([])
+                self.i += 1
+                continue
+            if self.at.kind == "end":
+                raise self.unread("[ is not closed", opening.place)
+            rows[-1].append(self.expression(0))
+        self.i += 1
+        flat = [value for row in rows for value in row]
+        if not all(rows) or (has_commas and not julia.is_list_of_numbers(flat)):
+            raise self.unread("a list of arrays of Julia is no matrix; [x; y] and [X Y] are", opening.place)
+        return julia.block(rows, opening.place.to(self.words[self.i - 1].place))
+
     def expect(self, closing: str, opening: Word) -> None:
         """Take the closing bracket."""
         if self.at.text != closing:
@@ -160,7 +183,7 @@ class _Program:
 
     def named(self, at: Word) -> Value:
         """A variable, a constant, or a function that is called."""
-        if at.text in ("LinearAlgebra", "Statistics") and self.at.text in (":-", ".", ":"):
+        if at.text in _MODULES and at.text not in self.declared and self.at.text in (":-", ".", ":"):
             self.i += 1 + (self.at.text == ":" and self.words[self.i + 1].text == "-")
             at = self.at
             self.i += 1
@@ -208,10 +231,21 @@ class _Program:
             self.i += 1
             args = self.arguments(at)
         place = Span(at.place.start, self.words[self.i - 1].place.end)
+        if self.name == "julia":
+            at, args = self._julian(at, args, place)
         special = self._special(at, args, place)
         if special is not None:
             return special
-        meaning = self.known.get(at.text, {}).get(len(args))
+        words = [arg for arg in args if isinstance(arg, str)]
+        meaning = self.known.get(at.text, {}).get(julia.signature(args) if words else len(args))
+        if meaning is None and words and words[-1].startswith("("):  # reshape(X, (2, 6))
+            args = [arg for arg in args if isinstance(arg, Value)] + [
+                Value([Piece(size, place)], SCALAR) for size in words[-1].strip("()").split(",")]
+            meaning = self.known.get(at.text, {}).get(len(args))
+        if meaning is not None and words:
+            args = [arg for arg in args if isinstance(arg, Value)]
+        if at.text == julia.MAPPED and len(args) == 1 and isinstance(args[0], Value):
+            return args[0]
         if at.text in self.refused or meaning is None:
             why = self.refused.get(at.text, f"with {len(args)} arguments it is not known here")
             raise self.unread(f"{at.text} of {self.grammar.title} is refused: {why}", at.place)
@@ -220,11 +254,41 @@ class _Program:
             raise self.unread(f"a word among the arguments of {at.text} is not read", place)
         return self.applied(at, meaning, values, dotted, place)
 
+    def _julian(self, at: Word, args: list[Value | str], place: Span) -> tuple[Word, list[Value | str]]:
+        """cholesky(S).L as one word; sum(f, x) as the sum of f.(x); mapreduce(f, +, x) as reduce(+, f.(x))."""
+        following = self.words[self.i:self.i + 3]
+        if len(following) == 3 and following[0].text == "." and following[1].kind == "name" and following[2].text != "(":
+            self.i += 2
+            at = Word("name", f"{at.text}.{following[1].text}", at.place.to(following[1].place), at.spaced)
+        if at.text == "cholesky" and self._is_whole(at):
+            at = at._replace(text="cholesky.whole")
+        first = args[0] if args else ""
+        values = [k for k, arg in enumerate(args) if isinstance(arg, Value)]
+        if isinstance(first, str) and first in self.known and len(values) == 1:
+            k = values[0]
+            value = args[k]
+            meaning = self.known[first].get(1)
+            if meaning is not None and isinstance(value, Value) and meaning.kind in ("number", "whole", "each"):
+                value = self.applied(Word("name", first, place, False), meaning, [self.meanings.long(value)], True, place)
+                args = [*args[1:k], value, *args[k + 1:]]
+                at = at._replace(text="reduce") if at.text == julia.FOLDED else at
+        return at, args
+
+    def _is_whole(self, at: Word) -> bool:
+        """Whether a factorisation stands for its matrix, in det(cholesky(A)) and cholesky(A) \\ b."""
+        i = self.words.index(at)
+        inside = i > 1 and self.words[i - 1].text == "(" and self.words[i - 2].text in ("det", "logdet", "inv")
+        return self.at.text == "\\" or (inside and self.at.text == ")")
+
     def arguments(self, opening: Word) -> list[Value | str]:
         """Expressions, or words in quotes."""
         found: list[Value | str] = []
         while self.at.text != self.grammar.closing:
-            if self.at.kind == "string":
+            word, end = julia.word_at(self.words, self.i, self.known) if self.name == "julia" else ("", 0)
+            if word and word not in self.declared:
+                found.append(word)
+                self.i = end
+            elif self.at.kind == "string":
                 found.append(self.at.text.strip("\"'"))
                 self.i += 1
             elif self.at.text in _WORDS and self.words[self.i + 1].text in (",", self.grammar.closing):
@@ -232,7 +296,7 @@ class _Program:
                 self.i += 1
             else:
                 found.append(self.expression(0))
-            if self.at.text == ",":
+            if self.at.text == "," or (self.at.text == ";" and self.name == "julia"):
                 self.i += 1
             elif self.at.text != self.grammar.closing:
                 raise self.unread(f"{self.at.text or 'the end'} stands among the arguments of {opening.text}",
@@ -278,6 +342,8 @@ class _Program:
         word = order if isinstance(order, str) else text(order)
         value = self.meanings.long(value)
         entries = self.name == "julia" and value.kind == MATRIX
+        if self.name == "julia" and re.fullmatch(r"[\d.]+", word) and word not in ("1", "2"):
+            return Value(put(f"norm({'vec(#1)' if value.kind == MATRIX else '#1'}, {word})", [value], place), SCALAR)
         forms = {"F": "normF(#1)", "Frobenius": "normF(#1)", "2": "‖#1‖" if entries else "norm(#1, 2)",
                  "1": "sum(abs.(#1))" if entries else "norm(#1, 1)", "O": "norm(#1, 1)", "I": "norm(#1, inf)",
                  "Infinity": "norm(#1, inf)", "infinity": "norm(#1, inf)",
@@ -295,8 +361,11 @@ class _Program:
             word = at.text if kind == "whole" else meaning.text
             call = f"{word}(#1)" if first.kind in NUMBERS else f"{word}.(#1)"
             return Value(put(call, args, place), first.kind, 100, "", first.letters)
-        if dotted:
-            raise self.unread(f"{at.text} is not read entry by entry", place)
+        if kind == "each" and (dotted or all(arg.kind in (*NUMBERS, CONDITION) for arg in args)):
+            kinds = sorted((arg.kind for arg in args if arg.kind != CONDITION), key=lambda one: one in NUMBERS)
+            return Value(put(meaning.text, args, place), kinds[0])
+        if dotted or kind == "each":
+            raise self.unread(f"{at.text} is {'not ' * dotted}read entry by entry", place)
         if kind in ("number", "whole"):
             return self._of_number(at, meaning, first, place)
         if meaning.text.startswith(_GATHERING) or kind == "inner":
@@ -342,18 +411,15 @@ class _Program:
         """x[2], A[1, 2]: places that are numbers."""
         closing = "]]" if at.text == "[[" else "]"
         self.i += 1
-        places: list[str] = []
-        while self.at.text != closing:
-            if self.at.kind != "number" or "." in self.at.text:
-                raise self.unread(f"only entries of {self.grammar.title} at places that are numbers are read",
-                                  Span(at.place.start, self.at.place.end))
-            places.append(self.at.text)
-            self.i += 1 + (self.words[self.i + 1].text == ",")
-        self.i += 1
+        places, end = julia.places(self.words, self.i)
+        known = self.name == "julia" or all(place.isdigit() for place in places)
+        if not places or not known or self.words[end].text != closing:
+            raise self.unread(f"only entries of {self.grammar.title} at places that are numbers are read",
+                              Span(at.place.start, self.at.place.end))
+        self.i = end + 1
         wanted = {VECTOR: 1, LETTER: 1, MATRIX: 2}.get(value.kind, 0)
         if len(places) != wanted:
             raise self.unread(f"an entry of this has {wanted or 'no'} places",
                               Span(at.place.start, self.at.place.start))
         value = self.meanings.long(value)
-        end = Span(at.place.start, self.words[self.i - 1].place.end)
-        return Value([*value.within(100), Piece(f"[{', '.join(places)}]", end)], SCALAR)
+        return julia.taken(value, places, Span(at.place.start, self.words[self.i - 1].place.end))

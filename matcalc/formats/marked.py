@@ -16,6 +16,7 @@ _DOTTED = r"[^\W\d_](?:\w|\.(?=\w))*"  # R's as.vector
 _GREEK = r"\\\[(?:Capital)?[A-Z][a-z]+\]"
 _STRING = r'"([^"]*)"'
 _QUOTED = r"'([^']*)'"
+_CHARACTER = r"(?<=[(,\s])'([A-Z])'"  # Julia's 'N', no transpose
 _BRACKETS = ("[[", "]]", "(", ")", "[", "]", "{", "}", ",", ";", ":", "=", "~", "->", "<-", ".")
 
 
@@ -70,6 +71,7 @@ def _word(name: str, source: str, i: int, end: int, signs: list[str]) -> tuple[s
     kinds = [("name", _DOTTED if name == "r" else _NAME), ("string", _STRING)]
     kinds += [("name", _GREEK)] if name == "mathematica" else []
     kinds += [("string", _QUOTED)] if name in ("r", "maple") else []
+    kinds += [("string", _CHARACTER)] if name == "julia" else []
     for kind, form in kinds:
         if match := re.compile(form).match(source, i, end):
             return kind, match[0]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
-from matcalc.formats.valued import COLUMN, LETTER, MATRIX, NUMBERS, ROW, SCALAR, VECTOR, Value, joined_by, put
+from matcalc.formats.valued import COLUMN, CONDITION, LETTER, MATRIX, NUMBERS, ROW, SCALAR, VECTOR, Value, joined_by, put
 from matcalc.language.suggest import with_declarations
 
 ADD, TIMES, POWER = 50, 60, 90
@@ -181,6 +181,15 @@ class Meanings:
         """A ⊗ B."""
         return Value(put("kron(#1, #2)", [left, right], sign), MATRIX)
 
+    def compared(self, left: Value, right: Value, sign: Span) -> Value:
+        """A condition, which stands in a choice only."""
+        mark = self.source[sign.start:sign.end].lstrip(".")
+        return Value(joined_by(f" {mark} ", left, right, sign, ADD), CONDITION, 0)
+
+    def cross(self, left: Value, right: Value, sign: Span) -> Value:
+        """x × y."""
+        return Value(put("cross(#1, #2)", [self.long(left), self.long(right)], sign), VECTOR)
+
     def inner(self, left: Value, right: Value, sign: Span) -> Value:
         """x ⋅ y of vectors; of matrices the sum of products of entries."""
         if MATRIX in (left.kind, right.kind):
@@ -203,7 +212,7 @@ def _exponent(value: Value) -> Pieces:
 
 def _alike(left: Value, right: Value) -> str:
     """The kind of what is done entry by entry."""
-    order = (MATRIX, ROW, COLUMN, VECTOR, LETTER, SCALAR)
+    order = (MATRIX, ROW, COLUMN, VECTOR, LETTER, SCALAR, CONDITION)
     return min(left.kind, right.kind, key=order.index)
 
 
@@ -223,5 +232,5 @@ _MEANINGS: dict[str, Operation] = {
     "entries": Meanings.entries, "over": Meanings.over, "raised": Meanings.raised, "power": Meanings.power,
     "product": Meanings.product, "matmul": Meanings.matmul, "dot": Meanings.dot, "maple-dot": Meanings.maple_dot,
     "numbers": Meanings.numbers, "divided": Meanings.divided, "solved": Meanings.solved, "outer": Meanings.outer,
-    "kron": Meanings.kron, "inner": Meanings.inner,
+    "kron": Meanings.kron, "compared": Meanings.compared, "cross": Meanings.cross, "inner": Meanings.inner,
 }

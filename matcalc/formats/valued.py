@@ -19,6 +19,7 @@ from matcalc.records import NamedTuple
 SCALAR, VECTOR, ROW, MATRIX = "scalar", "vector", "row", "matrix"
 LETTER = "letter"  # a number by its letter only
 COLUMN = "column"  # R's matrix of one column, which turns into no row
+CONDITION = "condition"  # x .> 0
 NUMBERS = (SCALAR, LETTER)
 
 
@@ -53,9 +54,8 @@ def kind_of_name(name: str, declared: Mapping[str, str]) -> str:
 def _kind(name: str, declared: Mapping[str, str]) -> str:
     said = declared.get(name)
     if said is not None:
-        first = re.match(r"\s*(\w+)", said)
-        word = first[1] if first else ""
-        return word if word in (SCALAR, VECTOR) else MATRIX
+        word = re.search(rf"\b(?:{SCALAR}|{VECTOR})\b", said)
+        return word[0] if word else MATRIX
     base = name[0]
     return default_kind(GREEK.get(base, name.partition("_")[0] if len(name) > 1 and name.partition("_")[0] in
                                   GREEK.values() else base))

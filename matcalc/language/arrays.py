@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from matcalc.diagnostics import Span
 from matcalc.language.axes import ALL, COLUMN, EACH, LAYERS
+from matcalc.language.peers import is_matlab
 from matcalc.language.reader import ARGUMENTS, Argument, Reader, integer
 from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax, node
@@ -27,10 +28,13 @@ def along(p: Reader, call: Syntax) -> Syntax | None:
     axis, keeps = _said(p, call, said)
     how = table("along").get(str(call.data), "")
     if axis is None and len(args) == 2 and how in WORDS and (number := integer(args[1])) is not None:
-        if not p.vocabulary.numpy:  # where some count from 0 and others from 1
+        if not p.vocabulary.numpy and (number == 2 or (number == 1 and is_matlab(p.source))):
+            axis, args = number - 1, args[:1]
+        elif not p.vocabulary.numpy:  # where some count from 0 and others from 1
             raise p.error("M0216", f"along which axis is the {call.data}?", call.span,
                           *(f"{call.data}({p.text(args[0].span)}, axis={k})" for k in (0, 1)))
-        axis, args = number, args[:1]
+        else:
+            axis, args = number, args[:1]
     if axis is None:
         return None
     if not how or not args or (len(args) > 1 and how in (*WORDS, ROOT, *_EXPONENTIAL)):

@@ -10,15 +10,35 @@ import re
 from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import Span
+from matcalc.language.axes import COLUMN
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
-from matcalc.language.peers import BELOW, LISTED, UNSURE, WHOLE, Parameter, is_wholly_listed, lines_of, plain
-from matcalc.language.reader import TUPLE, Argument, Reader, integer, is_list, run
+from matcalc.language.peers import (
+    ANY_NUMBER,
+    ASKED,
+    BELOW,
+    LISTED,
+    PAIR,
+    PAIRED,
+    PICKED,
+    REST,
+    TAKEN,
+    UNSURE,
+    UPRIGHT,
+    WHOLE,
+    Line,
+    Parameter,
+    is_wholly_listed,
+    lines_of,
+    plain,
+)
+from matcalc.language.reader import EMPTY, TUPLE, Argument, Reader, integer, is_list, run
 from matcalc.language.refusals import refusal
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 
-Values = dict[str, Argument]
+Values = dict[str, Argument | tuple[Syntax | int, ...]]
+_EACH = r"\{(\w+)(?:\|([^|{}]*))?(?:\|([^|{}]*))?\}"  # {arrays|[#; #]}, {places|x[#]|[#; #]} and the length {places}
 
 
 def meaning(p: Reader, call: Syntax, is_method: bool) -> Syntax | None:
@@ -34,20 +54,55 @@ def meaning(p: Reader, call: Syntax, is_method: bool) -> Syntax | None:
                 raise p.error("M0108", f"{word} is refused: {why}", call.span)
             raise p.error("M0220", f"{word} of {before.rpartition('.')[0].split()[-1]} is not read", call.span)
         return None
+    if (found := first_line(p, lines, call)) is not None or any(not line.text for line in lines) or is_method:
+        return found
+    if why := refusal(word):
+        raise p.error("M0108", f"{word} is refused: {why}", call.span)
+    ways = " or ".join(dict.fromkeys(line.signature for line in lines))
+    message = f"{word} with these arguments is not read; it reads {ways}"
+    raise p.error("M0216" if p.keywords else "M0319", message, call.span)
+
+
+def first_line(p: Reader, lines: Sequence[Line], call: Syntax) -> Syntax | None:
+    """What the first of some lines makes of a call that fits; None where none does, or where it leaves it as it is."""
     for line in lines:
         if not line.text:
             return None
         if (values := _bound(line.parameters, call.args, p.keywords)) is not None:
             p.keywords.clear()
-            found = _expanded(p, line.text, values, call.span)
-            if line.place is not None:
-                p.placed[found] = line.place
-            return found
-    if is_method:
-        return None
-    ways = " or ".join(dict.fromkeys(line.signature for line in lines))
-    message = f"{word} with these arguments is not read; it reads {ways}"
-    raise p.error("M0216" if p.keywords else "M0319", message, call.span)
+            if line.text == PAIR:
+                first = next(value for value in values.values() if isinstance(value, Syntax))
+                return node(Op.CALL, (first,), call.span, call.data)
+            return _read_as(p, line, values, call.span)
+    return None
+
+
+def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
+    """The formula of a line, and where it is one of several results. Raises InputError where it may be any of several."""
+    if line.text.startswith(ASKED):
+        texts = [_typed_out(p, text, values) for text in line.text.removeprefix(ASKED).split(f" {ASKED}")]
+        word = line.signature.partition("(")[0].partition("|")[0]
+        raise p.error("M0340", f"{word} with these arguments: programs differ in what it is", span, *texts)
+    if line.text.startswith(UPRIGHT):
+        (value,) = (v for v in values.values() if isinstance(v, Syntax))
+        return node(Op.ALONG, (value,), span, (COLUMN, 1, True))
+    if TAKEN in line.text:
+        found = node(Op.CALL, tuple(v for v in values.values() if isinstance(v, Syntax)), span, f"{TAKEN}{len(p.taken)}")
+        p.taken[found] = lambda place, at: _expanded(p, line.text.replace(TAKEN, str(place)), values, at)
+        return found
+    found = _expanded(p, line.text, values, span)
+    if line.place is not None:
+        p.placed[found] = line.place
+        p.further[found] = [_expanded(p, text, values, span) for text in line.others]
+    return found
+
+
+def _typed_out(p: Reader, text: str, values: Values) -> str:
+    """The formula with the arguments as they were typed."""
+    for name, value in values.items():
+        typed = p.text(value.span) if isinstance(value, Syntax) else str(value)
+        text = re.sub(rf"(?<![\w.]){name}(?![\w(])", lambda _, typed=typed: typed, text)
+    return text
 
 
 def _typed(p: Reader, call: Syntax) -> str:
@@ -62,6 +117,11 @@ def _bound(parameters: Sequence[Parameter], args: Sequence[Syntax], said: Mappin
     found: Values = {}
     for parameter in parameters:
         name = parameter.name
+        if parameter.must == REST:
+            if not positional or any(map(is_list, positional)):
+                return None
+            found[name], positional = tuple(positional), []
+            continue
         if positional and not parameter.keyword:
             given: Argument = positional.pop(0)
         elif name in rest:
@@ -85,8 +145,15 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
     """The values of one parameter; None where it is not what it must be."""
     name, entries = parameter.name, parameter.entries
     if parameter.must == LISTED and isinstance(given, Syntax):
-        is_row = is_list(given) and given.op is Op.BLOCK
-        return {name: node(Op.TRANSPOSE, (given,), given.span) if is_row else given}
+        return {name: _array(given)}
+    if parameter.must == PICKED:
+        places = _places(given)
+        return {name: places} if places else None
+    if parameter.must == ANY_NUMBER:
+        return {name: given.args} if isinstance(given, Syntax) and is_list(given) and given.args else None
+    if parameter.must.startswith(PAIRED):
+        is_pair = isinstance(given, Syntax) and given.op is Op.CALL and f"{PAIRED}{given.data}" == parameter.must
+        return {name: given.args[0]} if is_pair and isinstance(given, Syntax) else None
     if entries:
         items = given.args if isinstance(given, Syntax) and is_list(given) else ()
         return dict(zip(entries, items, strict=True)) if len(items) == len(entries) else None
@@ -98,8 +165,26 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
     if wanted:
         return {} if _literal(given) == wanted else None
     fits = isinstance(given, Syntax) and not is_list(given) and _literal(given)[:1] != "'" and \
-        _literal(given) not in ("True", "False", "None")
+        _literal(given) not in ("True", "False", "None", EMPTY)
     return {name: given} if fits else None
+
+
+def _array(given: Syntax) -> Syntax:
+    """[a, b] is a vector, [[a, b], [c, d]] a matrix; anything else is what it is."""
+    if not (is_list(given) and given.args):
+        return given
+    if all(map(is_list, given.args)):
+        rows = [node(Op.BLOCK, row.args, row.span, (len(row.args),)) for row in given.args]
+        return node(Op.BLOCK, tuple(rows), given.span, (1,) * len(rows))
+    return node(Op.BLOCK, given.args, given.span, (1,) * len(given.args))
+
+
+def _places(given: Argument) -> tuple[int, ...]:
+    """The places in [0, 2] and np.array([0, 2]), counted from 1; () where it is something else."""
+    if not isinstance(given, Syntax) or not (is_list(given) or given.op is Op.BLOCK):
+        return ()
+    found = [integer(item) for item in given.args]
+    return tuple(k + 1 for k in found if k is not None and k >= 0) if all(k is not None and k >= 0 for k in found) else ()
 
 
 def _literal(given: Argument) -> str:
@@ -120,17 +205,40 @@ def _literal(given: Argument) -> str:
 def _expanded(p: Reader, text: str, values: Values, span: Span) -> Syntax:
     """The formula with the arguments in the places of the parameters; all of it stands where the call stands."""
     put: dict[str, Syntax] = {}
+
+    def held(value: Argument | int) -> str:
+        if not isinstance(value, Syntax):
+            return str(value)
+        put[f"P_{len(put) + 1}"] = value
+        return f"P_{len(put)}"
+
     for name, value in values.items():
-        if isinstance(value, Syntax):
-            holder = f"P_{len(put) + 1}"
-            put[holder] = value
-        else:
-            holder = str(value)
-        text = re.sub(rf"(?<![\w.]){name}(?![\w(=]|\s*=(?!=))", holder, text)
+        if not isinstance(value, tuple):
+            text = re.sub(rf"(?<![\w.{{]){name}(?![\w(=]|\s*=(?!=))", held(value), text)
+    for name, value in values.items():
+        if isinstance(value, tuple):
+            held_ones = [held(one) for one in value]
+            text = re.sub(_EACH, lambda match, ones=held_ones, own=name: _folded(match, ones) if match[1] == own
+                          else match[0], text)
     known = Vocabulary(functions=p.vocabulary.functions, aliases=p.vocabulary.aliases,
                        fallback=p.vocabulary.fallback)
     inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
     return instantiate(placed(run(inner.expression(inner)), span), put)
+
+
+def _folded(match: re.Match[str], ones: Sequence[str]) -> str:
+    """The members of a list, two at a time from the left: {arrays|[#; #]}; each as it is said first, with % its place
+    from 1: {places|X[%, #]|# + #}. {places} alone is how many there are."""
+    each, joined = (match[2], match[3]) if match[3] is not None else ("#", match[2])
+    if joined is None:
+        return str(len(ones))
+    parts = [each.replace("#", one).replace("%", str(k)) for k, one in enumerate(ones, 1)]
+    found = parts[0]
+    for part in parts[1:]:
+        left, middle, right = joined.split("#")
+        found = f"{left}{found}{middle}{part}{right}"
+        found = found if left else f"({found})"
+    return found
 
 
 def refuse_lists(p: Reader, call: Syntax) -> None:
@@ -145,13 +253,18 @@ def refuse_lists(p: Reader, call: Syntax) -> None:
 
 def taken_from(p: Reader, base: Syntax, entry: Syntax) -> Syntax | None:
     """torch.sort(x)[0], one of two results; None where the index takes an entry."""
+    axis = entry.data[0] if len(entry.data) == 1 else None
+    if base in p.taken and isinstance(axis, Syntax) and (place := integer(axis)) is not None and place >= 0:
+        return p.taken[base](place, entry.span)
     if base not in p.placed:
         return None
-    axis = entry.data[0] if len(entry.data) == 1 else None
     text = p.text(base.span)
     if p.placed[base] == UNSURE:
         raise p.error("M0216", f"an index behind {text}: of its values, or of torch's pair of values and places?",
                       entry.span, f"{text}.values", f"({text}){p.text(entry.span)[len(text):]}")
-    if isinstance(axis, Syntax) and integer(axis) == p.placed[base]:
+    place = integer(axis) if isinstance(axis, Syntax) else None
+    if place == p.placed[base]:
         return node(base.op, base.args, entry.span, base.data)
+    if place is not None and 0 < place <= len(p.further.get(base, ())):
+        return p.further[base][place - 1]
     raise p.error("M0319", f"[{p.placed[base]}] is the value here, and the other result is not read", entry.span)

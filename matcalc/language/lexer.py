@@ -158,7 +158,7 @@ class Lexer(Speller):
         """A word of a call that is no formula: axis of axis=1, True, and 'sum', where no transpose can stand."""
         text, last = self.clean.text, self.tokens[-1] if self.tokens else None
         opens = last is not None and last.is_op("=", "(", ",", "[")
-        if opens and self.vocabulary.numpy and (match := pattern(_STRING).match(text, self.i)):
+        if opens and (match := pattern(_STRING).match(text, self.i)):
             return "string", match[2], match.end()
         if not text.startswith(_WORDS, self.i):
             return None

@@ -16,7 +16,10 @@ from matcalc.language.characters import CAPITAL_FUNCTIONS, CASES, FRACTION, SUPE
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import called_letter, norm_call, numpy_call
 from matcalc.language.functionals import functional, is_functional
-from matcalc.language.reader import Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
+from matcalc.language.matlab import called as matlab_call
+from matcalc.language.matlab import holds_places
+from matcalc.language.python_indices import END
+from matcalc.language.reader import INDEX, Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
 from matcalc.language.subscripts import commutation, product_of_sizes, with_place
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, instantiate, node, within
@@ -133,13 +136,16 @@ def function(p: Reader) -> Parse:
     if p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return (yield bracketed(p, Op.DOTTED, token.text))
-    if token.text == SELECT and p.at("(") and not (p.vocabulary.numpy and p.text(token.span) == SELECT):
+    is_choice = p.vocabulary.numpy and p.text(token.span) == SELECT and not p.source[:token.span.start].endswith("lax.")
+    if token.text == SELECT and p.at("(") and not is_choice:  # np.select, which takes lists
         return (yield where(p, token.span))
     if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, Op.CALL, token.text)
         call = call if token.data is None else with_place(call, token)
         if p.vocabulary.numpy:
             return numpy_call(p, call)
+        if (len(call.args) > 1 or token.text not in p.vocabulary.functions) and (meant := matlab_call(p, call)):
+            return meant
         return norm_call(p, call) if (reduced := along(p, call)) is None else reduced
     if p.at("["):
         blocks = yield block(p)
@@ -206,6 +212,8 @@ def _powered(p: Reader, name: str, span: Span) -> Exception:
 
 def reserved(p: Reader) -> Parse:
     """A word with a meaning of its own: I, ones and zeros, with sizes or without, pi, unit, deriv, vector(c)."""
+    if p.token.text == END and p.open[-1:] != [INDEX]:
+        raise p.error("M0342", "end is the last place of an index, x(end)", p.token.span)
     token = p.take()
     if token.text in ("ones", "I") and p.at("(", "[") and not token.data and (text := relation_inside(p)):
         return (yield relation(p, text))
@@ -353,7 +361,7 @@ def _name(p: Reader) -> Parse:
         return (yield applied(p, name, order))
     if name == "e" and not token.bold and _is_power(p):
         return node(Op.RESERVED, (), token.span, "e")
-    if p.at("(") and not p.token.space_before and has_comma(p):
+    if p.at("(") and not p.token.space_before and has_comma(p) and (p.vocabulary.numpy or not holds_places(p)):
         return (yield several(p, name, token.span))
     return commutation(p.vocabulary, token) or node(Op.NAME, (), token.span, name)
 

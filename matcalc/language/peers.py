@@ -17,18 +17,33 @@ LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "nu
              "special": "scipy", "stats": "scipy", "jax.scipy": "scipy", "sklearn": "sklearn", "tf": "tf", "nn": "nn",
              "math": "numpy", "pt": "pytensor", "pytensor": "pytensor",
              "cp": "cvxpy", "cvxpy": "cvxpy"}
+MATLAB, MATLAB_SIGNS = "matlab", "matlab-by-signs"  # read in the notation itself; the second where a sign shows MATLAB
+SYMPY, SYMPY_METHODS = "sympy", "sympy-methods"
+_SIGNS_OF_SYMPY = r"\.(?:inv|det|applyfunc|multiply_elementwise|adjoint|norm)\(|\b(?:Trace|Mat(?:Mul|Add|Pow)|Inverse|Determinant" \
+    r"|HadamardP\w+|KroneckerProduct|DiagMatrix)\("
+_SIGNS_OF_MATLAB = r"\.[*/^\\']|\(\s*:|[,(]\s*:\s*[,)]|(?<=[\w)\]])'|\bend\b"
+LIKE = {"pytensor": ("numpy", "scipy"), "jax": ("numpy",)}  # whose words mean what they mean there, where they have no line
 WHOLLY = ("cvxpy",)  # of which only what has a line is read: its words mean other things elsewhere
 CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[A-Za-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
 INFINITE = "inf"
 _NOT_STRAY = frozenset({"pi", INFINITE, "T", "mT", "H", "I", "newaxis"})  # infinity stands in norms only
 WHOLE, BELOW = "int", "-int"  # the annotations of a parameter that is a number in the text: an axis, a shift
-LISTED = "vector"  # a vector, or a list of its entries
+LISTED = "vector"  # a vector, or a list of its entries; a matrix, or a list of its rows
+PICKED = "places"  # a list of places counted from 0
+ANY_NUMBER = "[*]"  # a list of any length
+REST = "*"  # all further arguments
+ASKED = "? "  # before each of several formulas that a call may stand for
+TAKEN = "@"  # the place, from 0, of the result that is taken, in a formula that stands for as many as there are
+UPRIGHT = "column "  # before a vector that is a column with two axes, x[:, None]
+PAIR = "pair"  # for the formula: what another function of the program takes as a whole, and nothing else
+PAIRED = "of "  # a call of the function named behind it, of which the argument is taken
 PLACES = "places"  # of the values, behind the formula: a second result, which is not read
 UNSURE = -1  # the place where one program has a second result and another has none
 SIGN = "sign, "  # before the formula: a first result that is not read
+AND = " && "  # between the formulas of several results
 ANY = "..."  # for arguments that are read as without the table
 _BEFORE = r"(?<![\w.])((?:[A-Za-z]\w*\.)+)$"
-_PARAMETER = r"(\w+|\*)(?:\s*:\s*([^=]+?))?(?:\s*=\s*(.+))?"
+_PARAMETER = r"(\*?\w+|\*)(?:\s*:\s*([^=]+?))?(?:\s*=\s*(.+))?"
 _BETWEEN = r"(?:\[[^\]]*\]|\([^)]*\)|[^,\[(])+"
 
 
@@ -49,6 +64,7 @@ class Line(NamedTuple):
     text: str
     place: int | None  # of the value among several results
     signature: str
+    others: tuple[str, ...] = ()  # the formulas of the further results
 
 
 @cache
@@ -65,7 +81,9 @@ def _lines() -> dict[tuple[str, str], list[Line]]:
         signature, _, text = row.strip().partition(" => ")
         name, _, inside = signature.removesuffix(")").partition("(")
         parameters = () if inside == ANY else _parameters(inside)
-        line = Line(parameters, *_result(text), signature)
+        text, *others = text.split(AND)
+        line = Line(parameters, text, 0, signature, tuple(others)) if others else \
+            Line(parameters, *_result(text), signature)
         for word in name.split("|"):
             for program in programs:
                 found.setdefault((program, word), []).append(line)
@@ -91,9 +109,9 @@ def _parameters(inside: str) -> tuple[Parameter, ...]:
         if match[1] == "*":
             keyword = True
             continue
-        must = match[2] or ""
+        must = REST if match[1][0] == "*" else match[2] or ""
         entries = tuple(re.findall(r"\w+", must)) if must[:1] == "[" else ()
-        found.append(Parameter(match[1], entries, "" if entries else must, match[3], keyword))
+        found.append(Parameter(match[1].lstrip("*"), entries, "" if entries else must, match[3], keyword))
     return tuple(found)
 
 
@@ -116,7 +134,10 @@ def lines_of(before: str, word: str) -> list[Line]:
     program, below = _program(before)
     if program:
         rest = [] if program in WHOLLY else lines.get((EVERYWHERE, word), [])
-        return lines.get((program, ".".join([*below[-1:], word]))) or lines.get((program, word)) or rest
+        names = ".".join([*below[-1:], word]), word
+        own = [next((found for name in names if (found := lines.get((kin, name)))), [])
+               for kin in (program, *LIKE.get(program, ()))]
+        return [line for found in own for line in found] or rest
     if before.endswith("."):
         return lines.get((METHODS, word), [])
     return lines.get((EVERYWHERE, word), [])
@@ -136,6 +157,21 @@ def is_cvxpy(text: str, declared: Collection[str]) -> bool:
 def is_wholly_listed(before: str) -> bool:
     """Whether what stands behind the prefix at the end of `before` is read by its lines only."""
     return _program(plain(before))[0] in WHOLLY
+
+
+def is_matlab(source: str) -> bool:
+    """Whether a sign stands in the text that NumPy has not: .*, a transpose by ', (:, 1)."""
+    return re.search(_SIGNS_OF_MATLAB, source) is not None
+
+
+def in_matlab(word: str) -> bool:
+    """Whether MATLAB's or SymPy's table has the word, which is read when a word means nothing else."""
+    return any((program, word) in _lines() for program in (MATLAB, SYMPY, SYMPY_METHODS))
+
+
+def is_sympy(source: str) -> bool:
+    """Whether a sign of SymPy stands in the text, or no star that NumPy and SymPy read differently."""
+    return re.search(_SIGNS_OF_SYMPY, source) is not None or not set("*/") & set(source)
 
 
 def is_stray(before: str, word: str) -> bool:

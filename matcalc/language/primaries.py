@@ -11,7 +11,7 @@ from matcalc.language.construct import POWERS, Builder, Construct, Infix
 from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, ShapeError, literal, to_dim
 from matcalc.language.letters import Member
 from matcalc.language.overloads import choose, chosen
-from matcalc.language.python_indices import has_names, is_row
+from matcalc.language.python_indices import END, has_names, is_row
 from matcalc.language.sums import member
 from matcalc.language.syntax import Op, Syntax, base_of, postorder
 
@@ -33,7 +33,7 @@ def _build_name(b: Builder, syntax: Syntax) -> Expr:
 
 
 def _reserved(inference: Inference, syntax: Syntax) -> Shape:
-    if syntax.data in ("pi", "e"):
+    if syntax.data in ("pi", "e", END):
         return SCALAR
     if syntax.data == "I" or syntax in inference.scope.units:
         n = inference.fresh()
@@ -262,7 +262,24 @@ def _build_block(b: Builder, syntax: Syntax) -> Expr:
     return algebra.block([[next(parts) for _ in range(count)] for count in syntax.data])
 
 
+def _at(inference: Inference, syntax: Syntax) -> Shape:
+    """x(2), which of a number can only be a factor, and behind f(x) is an entry."""
+    shape = inference.shape(syntax.args[0])
+    if shape == SCALAR or (syntax.args[0].op is Op.CALL and shape[1] == 1):
+        return SCALAR
+    raise ShapeError("M0341", "an entry, or a factor behind the bracket?", syntax, syntax.args, ("{0}[{1}]", "{1}*{0}"),
+                     hard=True)
+
+
+def _build_at(b: Builder, syntax: Syntax) -> Expr:
+    whole, place = b.args(syntax)
+    if whole.is_scalar:
+        return algebra.multiply(whole, place)
+    return algebra.slice_(whole, int(syntax.args[1].data) - 1, 1, 0, 1)
+
+
 CONSTRUCTS = {
+    Op.AT: Construct(_at, _build_at, "( )"),
     Op.NUMBER: Construct(lambda i, s: SCALAR, lambda b, s: algebra.num(Fraction(s.data))),
     Op.NAME: Construct(_name, _build_name),
     Op.RESERVED: Construct(_reserved, _build_reserved),

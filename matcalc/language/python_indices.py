@@ -7,10 +7,41 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
+REVERSED = "reversed"  # all of an axis from its end, x[::-1], as another such word
 END = "end"  # the last index of an axis, as a reserved word that nobody can type
 Axis = Syntax | tuple[Syntax, Syntax] | None
+
+
+def picked(s: Syntax) -> Syntax:
+    """x[::-1] and x[[0, 2]], X[:, [2, 0]]: the entries in another order, before an index that takes them as they stand."""
+    base, axes = s.args[0], list(s.data)
+    for k, axis in enumerate(axes):
+        if isinstance(axis, Syntax) and axis.op is Op.RESERVED and axis.data == REVERSED:
+            base, axes[k] = node(Op.CALL, (base,), s.span, table("reversed")[str(k)]), None
+    lists = [k for k, axis in enumerate(axes) if isinstance(axis, Syntax) and is_list_of_places(axis)]
+    if len(lists) == 1 and all(axis is None for k, axis in enumerate(axes) if k not in lists):
+        (k,) = lists
+        parts = [_one(base, place, k, len(axes)) for place in axes[k].args]
+        counts = (1,) * len(parts) if k == 0 else (len(parts),)
+        return node(Op.BLOCK, tuple(parts), s.span, counts)
+    if base is s.args[0]:
+        return s
+    return base if all(axis is None for axis in axes) else node(Op.INDEX, (base,), s.span, tuple(axes))
+
+
+def is_list_of_places(axis: Syntax) -> bool:
+    """Whether it is [0, 2]."""
+    return axis.op is Op.BLOCK and len(axis.data) == 1 and all(
+        part.op is Op.NUMBER and Fraction(part.data).denominator == 1 for part in axis.args)
+
+
+def _one(base: Syntax, place: Syntax, k: int, count: int) -> Syntax:
+    """The slice with one place along axis k, counted from 1."""
+    at = node(Op.NUMBER, (), place.span, place.data + 1)
+    return node(Op.INDEX, (base,), place.span, tuple((at, at) if j == k else None for j in range(count)))
 
 
 def counted_from_0(s: Syntax) -> Syntax:

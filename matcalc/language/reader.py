@@ -15,13 +15,15 @@ from typing import Any
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.language.characters import FRACTION, OVER, pattern
 from matcalc.language.peers import is_cvxpy
-from matcalc.language.python_indices import END
+from matcalc.language.python_indices import END, REVERSED
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
 
 Parse = Generator[Any, Syntax, Syntax]
 Argument = Syntax | str | bool | None  # of a call, by its name: a formula, a word in quotes, a truth value
+INDEX = "index"  # what is open where places are read
+EMPTY = "[]"  # MATLAB's empty argument
 TUPLE = ","  # what (a, b) is called as an argument
 CLOSING = {"(": ")", "{": "}", "[": "]", "<": ">"}
 NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": "inf", "infty": "inf", "*": "*",
@@ -77,6 +79,8 @@ class Reader:
         self.open: list[str] = []
         self.keywords: dict[str, Argument] = {}  # axis=1, keepdims=True of the call that was read last
         self.placed: dict[Syntax, int] = {}  # calls that stand for one of several results, and its place
+        self.further: dict[Syntax, list[Syntax]] = {}  # the other results of those
+        self.taken: dict[Syntax, Callable[[int, Span], Syntax]] = {}  # calls with a result for each place
         self.notes = list(vocabulary.found.notes)
         self.bound, self.defined = dict(bound), dict(defined)
         self.turned = turned  # bars read otherwise than at first sight
@@ -214,6 +218,8 @@ def _argument(p: Reader) -> Parse:
     if p.token.kind == "string":
         token = p.take()
         return node(Op.NAME, (), token.span, f"'{token.text}'")
+    if p.at("[") and p.next.is_op("]"):
+        return node(Op.NAME, (), p.take().span.to(p.take().span), EMPTY)
     if p.vocabulary.numpy and p.at("(") and _is_tuple(p):
         return (yield bracketed(p, Op.CALL, TUPLE))
     return (yield p.expression(p))
@@ -369,16 +375,26 @@ def is_formula(p: Reader, base: Syntax) -> bool:
     return p.i in p.formulas and not p.vocabulary.numpy and base.data not in ("f", "g", "h")
 
 
+def _is_reversed(p: Reader) -> bool:
+    """Whether ::-1 stands here, all of an axis from its end."""
+    ahead = p.tokens[p.i:p.i + 5]
+    return [token.text for token in ahead[:4]] == [":", ":", "-", "1"] and ahead[4].is_op("]", ",")
+
+
 def index(p: Reader, base: Syntax) -> Parse:
     """X[i, j] with i and j an entry, a range a:b, or a colon."""
     opening = p.take()
-    p.open.append("[")
+    closing_sign = CLOSING[opening.text]
+    p.open.append(INDEX)
     axes: list[Syntax | tuple[Syntax, Syntax] | None] = []
     while True:
         first = None if p.at(":") else (yield p.expression(p))
-        if not p.accept(":"):
+        if p.vocabulary.numpy and first is None and _is_reversed(p):
+            p.i += 4
+            axes.append(node(Op.RESERVED, (), p.last.span, REVERSED))
+        elif not p.accept(":"):
             axes.append(first)
-        elif p.at("]", ",") and (first is None or p.vocabulary.numpy):
+        elif p.at(closing_sign, ",") and (first is None or p.vocabulary.numpy):
             axes.append(None if first is None else (first, node(Op.RESERVED, (), p.last.span, END)))
         elif first is None and not p.vocabulary.numpy:
             axes.append(None)
@@ -386,7 +402,7 @@ def index(p: Reader, base: Syntax) -> Parse:
             axes.append((first or node(Op.NUMBER, (), p.last.span, 0), (yield p.expression(p))))
         if not p.accept(","):
             break
-    closing = p.expect("]", opening.span)
+    closing = p.expect(closing_sign, opening.span)
     p.open.pop()
     if len(axes) > 2 and not p.vocabulary.numpy:
         raise p.error("M0218", "an entry has one index or two", opening.span.to(closing.span), "[1, 1]")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from matcalc.diagnostics import Span, listed
 from matcalc.language.arrays import new_axes
-from matcalc.language.python_indices import counted_from_0
+from matcalc.language.python_indices import counted_from_0, picked
 from matcalc.language.reader import Reader
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import Token
@@ -36,6 +36,8 @@ def taken(p: Reader, base: Syntax, entry: Syntax) -> Syntax:
         return found
     numbers = [axis.data for axis in entry.data if isinstance(axis, Syntax) and axis.op is Op.NUMBER]
     name = _parts(p, base).get(str(numbers[0] + 1)) if len(numbers) == len(entry.data) == 1 else None
+    if name is None and (moved := picked(entry)) is not entry:
+        return moved if moved.op is not Op.INDEX else counted_from_0(moved)
     return counted_from_0(new_axes(p, entry)) if name is None else node(Op.CALL, base.args, entry.span, name)
 
 

@@ -20,6 +20,8 @@ from matcalc.language.characters import (
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
 from matcalc.language.divergences import has_list
+from matcalc.language.peers import in_matlab
+from matcalc.language.python_indices import END
 from matcalc.language.subscripts import placed_function
 from matcalc.language.suggest import closest, qualified, replace, table
 from matcalc.language.vocabulary import (
@@ -77,6 +79,8 @@ class Speller:
             self.emit("einsum", "einsum", einsum.end(), einsum[2])
         elif known.numpy:
             self._identifier()
+        elif char == "e" and self._is_end():
+            self.emit("reserved", END, i + len(END))
         elif head := head_at(text, i):
             self.emit("function", head, i + len(head))
         elif qualified := pattern(r"sympy\.([A-Za-z]\w*)(?=\()").match(text, i):
@@ -90,6 +94,11 @@ class Speller:
             self._known(word)
         else:
             self._letter(char)
+
+    def _is_end(self) -> bool:
+        """Whether end stands here inside brackets, the last place of an index."""
+        known = pattern(r"(?<![A-Za-z0-9_])end(?=\s*[-+),:\]])").match(self.clean.text, self.i) is not None
+        return known and not self.vocabulary.is_declared(END) and any(token.is_op("(", "[") for token in self.tokens)
 
     def _called(self) -> str:
         """The word that starts here and stands directly before a bracket, if it is no name, function or product."""
@@ -109,6 +118,8 @@ class Speller:
             known.found.notes.append(f"{word} is read as {function}")
         if function or known.fallback(word):
             self.emit("function", function or word, end)
+        elif in_matlab(word):
+            self.emit("function", word, end)
         else:
             raise self._refused(word, end, True)
 
@@ -237,7 +248,7 @@ class Speller:
             self._whole(word)
         elif called and len(folded) == 1:
             self.emit("function", folded[0], end)
-        elif called and self.vocabulary.fallback(word):
+        elif called and (self.vocabulary.fallback(word) or in_matlab(word)):
             self.emit("function", word, end)
         else:
             letters = pattern(r"[A-Za-z]+").match(self.clean.text, self.i)

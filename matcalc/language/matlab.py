@@ -1,0 +1,97 @@
+"""What the notation reads of other programs without their dialect: MATLAB's and Octave's round brackets behind an operand that take entries, X(1,2), inv(A)(:,1), x(2:end), and their
+calls with an empty argument, a word or a dimension counted from 1: max(X, [], 2), sort(x, 'descend'), repmat(A, 2, 3); SymPy's calls and
+methods, MatMul(A, B), X.inv().
+"""
+
+from __future__ import annotations
+
+from matcalc.language.characters import pattern
+from matcalc.language.peers import MATLAB, MATLAB_SIGNS, SYMPY, SYMPY_METHODS, is_matlab, is_sympy, lines_for
+from matcalc.language.python_indices import END
+from matcalc.language.reader import Parse, Reader, bracketed, closing_at, index
+from matcalc.language.syntax import Op, Syntax, node
+
+_OPERANDS = (Op.NAME, Op.CALL, Op.PRODUCT, Op.SUM, Op.BLOCK, Op.INDEX, Op.POWER, Op.TRANSPOSE, Op.HADAMARD,
+             Op.HADAMARD_DIVIDE, Op.HADAMARD_POWER, Op.APPLY, Op.ALONG, Op.DOTTED)
+
+
+def holds_places(p: Reader) -> bool:
+    """Whether the round bracket here holds places and no formula: (1,2), (:,1), (2:end); no (x, y) and no (2)."""
+    inside = p.tokens[p.i + 1:closing_at(p, p.i)]
+    known = all(token.kind == "number" or token.is_op(":", ",", "+", "-") or token.text == END for token in inside)
+    return known and any(token.is_op(":", ",") or token.text == END for token in inside)
+
+
+def is_number(p: Reader) -> bool:
+    """Whether the round bracket here holds one whole number, x(2)."""
+    number = p.next
+    return number.kind == "number" and number.text.isdigit() and p.tokens[min(p.i + 2, len(p.tokens) - 1)].is_op(")")
+
+
+def entry(p: Reader, base: Syntax) -> Parse:
+    """The entry or entries that the round bracket here takes out of `base`, which may be a product in x(2) as well."""
+    if holds_places(p):
+        return (yield index(p, base))
+    number = p.next
+    if number.text == "1" or is_matlab(p.source) or _several_places(p, p.text(base.span), number.text):
+        return (yield index(p, base))
+    place = node(Op.NUMBER, (), number.span, int(number.text))
+    p.i += 3
+    return node(Op.AT, (base, place), base.span.to(p.last.span))
+
+
+def takes_entries(p: Reader, base: Syntax) -> bool:
+    """Whether the round bracket here, close behind `base`, may take entries out of it."""
+    return base.op in _OPERANDS and not p.token.space_before and (holds_places(p) or is_number(p))
+
+
+def is_method(p: Reader) -> bool:
+    """Whether SymPy's X.inv() stands here, behind X."""
+    following = p.tokens[min(p.i + 2, len(p.tokens) - 1)]
+    return following.is_op("(") and bool(lines_for(SYMPY_METHODS, p.text(p.next.span))) and is_sympy(p.source)
+
+
+def method(p: Reader, base: Syntax) -> Parse:
+    """X.inv(), and x.applyfunc(sin), which is sin of every entry."""
+    from matcalc.language.calls import first_line
+
+    p.take()
+    name = p.take()
+    word, given = p.text(name.span), p.next
+    if given.kind == "function" and p.tokens[p.i + 2].is_op(")"):
+        p.i += 3
+        return node(Op.DOTTED, (base,), base.span.to(p.last.span), given.text)
+    given_ones: tuple[Syntax, ...] = ()
+    if given.is_op(")"):
+        p.i += 2
+    else:
+        given_ones = (yield bracketed(p, Op.CALL, word)).args
+    call = node(Op.CALL, (base, *given_ones), base.span.to(p.last.span), word)
+    found = first_line(p, lines_for(SYMPY_METHODS, word), call)
+    if found is None:
+        raise p.error("M0216", f"{word} with these arguments is not read", call.span)
+    return found
+
+
+def _several_places(p: Reader, name: str, number: str) -> bool:
+    """Whether another number stands in brackets behind the same operand: x(2) and x(3) are entries."""
+    places = {match[1] for match in pattern(r"(?<![\w.])" + _escaped(name) + r"\((\d+)\)").finditer(p.source)}
+    return bool(places - {number})
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"\\{c}" if not c.isalnum() and c != "_" else c for c in name)
+
+
+def called(p: Reader, call: Syntax) -> Syntax | None:
+    """What MATLAB means by a call, None where its table says nothing of it."""
+    from matcalc.language.calls import first_line  # which other texts do not need
+
+    word = pattern(r"[A-Za-z]\w*").match(p.source, call.span.start)
+    if word is None or word[0] in p.vocabulary.declared:
+        return None
+    lines = lines_for(MATLAB, word[0]) + lines_for(SYMPY, word[0]) + (lines_for(MATLAB_SIGNS, word[0]) if is_matlab(p.source) else [])
+    found = first_line(p, lines, call)
+    if found is None and (strange := next((a for a in call.args if a.op is Op.NAME and str(a.data)[:1] in "['"), None)):
+        raise p.error("M0216", f"the argument {p.text(strange.span)} of {word[0]} is not read", strange.span)
+    return found

@@ -21,6 +21,7 @@ from matcalc.core.function import GIVEN, OF_BLOCK, Function, Reader, Statement
 from matcalc.language.characters import GLYPHS
 from matcalc.language.inference import Rules
 from matcalc.rulebook.block import Block
+from matcalc.rulebook.entrywise import NotEntrywiseError, slope
 from matcalc.rulebook.read import function
 
 ENTRYWISE = ("elementwise", "constant", "unspecified", "notation")
@@ -116,7 +117,8 @@ class View:
         if self._given.form == "unspecified":
             return self._book.unspecified(self._given.name, self._given.order + order)
         f = self._given
-        return Function(f"{f.name}_slope", f.params, f.result, "notation", {"means": ""}, _Made(lambda: slope(f)))
+        return Function(f"{f.name}_slope{order if order > 1 else ''}", f.params, f.result, "notation", {"means": ""},
+                        _Made(lambda: slope(f, order)))
 
 
 class _Made(Reader):
@@ -146,12 +148,6 @@ def unspecified_in(*roots: Expr) -> list[Function]:
     return list(found)
 
 
-def slope(f: Function) -> Expr:
-    """The derivative of f, entry by entry, in its parameter."""
-    found = f.template("d")
-    return num(0) if found is None else found
-
-
 def stands_for(made: Function, name: str, means: Callable[[Expr], Expr]) -> Function:
     """A notation with the parameters of the function `made`, in whose first one `means` is said."""
     return Function(name, made.params, made.result, "notation", {"means": ""},
@@ -166,7 +162,10 @@ class OfMatrix:
 
     def derivative(self, f: Function, matrix: Expr) -> Expr:
         """f′ of a matrix. Raises NoFormulaError where that is not made of functions of one number."""
-        return self._formula(slope(f), f, matrix)
+        try:
+            return self._formula(slope(f), f, matrix)
+        except NotEntrywiseError:
+            raise NoFormulaError from None
 
     def meaning(self, f: Function, matrix: Expr) -> Expr:
         """f of a matrix, where f stands for a formula. Raises NoFormulaError as before."""

@@ -109,12 +109,9 @@ def test_jacobians(formula):
                             variables={} if "X" in formula else SYM).verify().ok
 
 
-def test_second_derivatives_are_right_or_refused_by_name():
-    for formula in ("tr(funm(A, sigmoid))", "tr(funm(A, f))"):
-        assert matcalc.hessian(formula, "A", variables=SYM).verify().ok
-    for formula in ("u'*funm(A, sigmoid)*v", "tr(B*funm(A, f))"):
-        with pytest.raises(NoRuleError, match="the derivative of dfunm by A is not written out"):
-            matcalc.hessian(formula, "A", variables=SYM)
+@pytest.mark.parametrize("formula", ["tr(funm(A, sigmoid))", "tr(funm(A, f))", "u'*funm(A, sigmoid)*v"])
+def test_second_derivatives_verify(formula):
+    assert matcalc.hessian(formula, "A", variables=SYM).verify().ok
 
 
 def test_jax_agrees_where_eigenvalues_are_apart():
@@ -277,3 +274,35 @@ def test_a_block_of_a_user_takes_a_function(tmp_path):
     d = matcalc.grad("tr(B*twice(A, tanh))", "A", variables=SYM, rules=[str(rules)])
     assert d.verify().ok
     assert isinstance(d.problem.rulebook, Rulebook)
+
+
+WIDER = {**SPECTRA, "three near": [1.0, 1.0003, 0.9998, 2.0], "gap 0.05": [1.0, 1.05, 0.96, 2.0],
+         "tiny": [0.0, 1e-20, 1e-9, 1.0]}
+
+
+@pytest.mark.parametrize("name", ["arctan", "softplus", "exp"])
+def test_second_derivatives_are_right_where_eigenvalues_coincide_or_nearly_do(name):
+    u, v = B[0], B[1]
+    F = RNG.standard_normal((N, N))
+    d = matcalc.hessian(f"u'*funm(A, {name})*v", "A", variables=SYM, check=False)
+    f = FUNCTIONS[name][1]
+    for where, spectrum in WIDER.items():
+        A = Q @ np.diag(spectrum) @ Q.T
+        A = (A + A.T) / 2
+        H = d.evaluate({"A": A, "u": u, "v": v})
+        e, g = (X + X.T for X in (E, F))
+        with mpmath.workdps(60):
+            a, s, t = (mpmath.matrix(X.tolist()) for X in (A, e, g))
+            left, right, h = mpmath.matrix(u.tolist()).T, mpmath.matrix(v.tolist()), mpmath.mpf(10) ** -15
+
+            def value(p, q, a=a, s=s, t=t, left=left, right=right):
+                return (left * exactly(f, a + p * s + q * t) * right)[0]
+
+            due = float((value(h, h) - value(h, -h) - value(-h, h) + value(-h, -h)) / (4 * h * h))
+        assert e.ravel() @ H @ g.ravel() == pytest.approx(due, abs=1e-9 * np.linalg.norm(H)), where
+
+
+def test_second_derivatives_of_an_unknown_function_verify_and_third_ones_are_refused():
+    assert matcalc.hessian("u'*funm(A, f)*v", "A", variables=SYM).verify().ok
+    with pytest.raises(NoRuleError, match="d2funm"):
+        matcalc.differential("u'*funm(A, f)*v", "A", order=3, variables=SYM)

@@ -14,17 +14,18 @@ ILL = U @ np.diag([1.0, 1e-5, 1e-9]) @ V.T  # whose Gram matrix has a condition 
 B = RNG.standard_normal((6, 3))
 
 
-@pytest.mark.parametrize("target", ["numpy", "array-api"])
+@pytest.mark.parametrize("target", ["numpy", "array-api", "torch"])
 def test_columns_stay_orthonormal(target: str) -> None:
+    wrap = pytest.importorskip("torch", reason="torch is not installed").as_tensor if target == "torch" else np.asarray
     Q, R = np.linalg.qr(ILL)
     Q, R = Q * np.sign(np.diag(R)), np.sign(np.diag(R))[:, None] * R
     for formula, B_, due in (("sum(B.*qr_q(A))", B, np.sum(B * Q)), ("sum(B.*qr_r(A))", B[:3], np.sum(B[:3] * R))):
         d = matcalc.grad(formula, wrt="A")
         found = d.function(target, check=False).f
-        assert float(found(A=ILL, B=B_)) == pytest.approx(due, abs=1e-6)
+        assert float(found(A=wrap(ILL), B=wrap(B_))) == pytest.approx(due, abs=1e-6)
 
 
-@pytest.mark.parametrize("target", ["numpy", "array-api", "octave", "r"])
+@pytest.mark.parametrize("target", ["numpy", "array-api", "octave", "r", "torch", "jax", "cpp", "julia"])
 def test_no_target_goes_through_the_gram_matrix(target: str) -> None:
     """And its code passes its own check, run where the language is installed."""
     text = matcalc.grad("sum(B.*qr_q(A)) + sum(C.*qr_r(A))", wrt="A").code(target)

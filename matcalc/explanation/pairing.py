@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from matcalc.algebra import substitute, variable
 from matcalc.core.expr import ADD, CHAIN, MUL, TRACE, Expr, postorder, variables
 from matcalc.core.parts import terms
+from matcalc.explanation.calculus_laws import law
 from matcalc.explanation.handwriting import total
 from matcalc.explanation.moves import Formula, Trace
-from matcalc.explanation.reasons import SILENT, declared, law
+from matcalc.explanation.reasons import SILENT, declared
 from matcalc.explanation.turning import collected, cycled, each_term, read, spread, stood_before, upright
 
 
@@ -29,9 +30,6 @@ def buried(e: Expr, leaves: Sequence[Expr]) -> bool:
             if part in hidden or part.kind not in _OPEN:
                 hidden.add(arg)
     return any(uses[leaf] > 1 or leaf in hidden for leaf in leaves)
-
-
-_OPEN = frozenset({ADD, MUL, CHAIN, TRACE})
 
 
 _OPEN = frozenset({ADD, MUL, CHAIN, TRACE})

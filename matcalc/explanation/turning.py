@@ -143,8 +143,12 @@ def _read_term(e: Expr, dx: Expr) -> Expr | None:
 
 
 def stood_before(m: Expr, leaf: Expr) -> Expr:
-    """tr(M dX), M dx or m dx of an M that was read."""
+    """tr(M dX), M dx or m dx of an M that was read; a number that all of its terms have stands in front."""
+    fractions = {abs(number_and_factors(term)[0]) for term in terms(m)}
     q, parts = number_and_factors(m)
+    if m.kind is ADD and len(fractions) == 1:
+        q = fractions.pop()
+        parts = (total([multiple(1 / q, (), term) for term in m.args]),)
     if leaf.is_scalar:
         return multiple(q, parts, leaf)
     word = node(CHAIN, (*chain_factors(parts[-1]), leaf), None, (parts[-1].shape[0], leaf.shape[1]))

@@ -237,6 +237,8 @@ def _elementwise(base: Expr, exponent: Expr) -> View:
         return View("roots of entries" if base.is_square else "elementwise root", (base,))
     if q == -1 and base.kind is ADD:
         return View("hadamard quotient", (integer(1), base))
+    if q == Fraction(-1, 2):
+        return View("hadamard quotient", (integer(1), _elementwise(base, num(-q))))
     if q.denominator == 1:
         return View("elementwise integer power", (base,), (int(q),))
     return View("elementwise power", (base, ratio(q)))
@@ -291,7 +293,8 @@ def content(terms: Sequence[Expr]) -> Fraction:
     coefficients = [coefficient(term)[0] for term in terms]
     if any(abs(q) == 1 for q in coefficients):
         return Fraction(1)
-    common = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
+    denominators = [q.denominator for q in coefficients]
+    common = Fraction(gcd(*(q.numerator for q in coefficients)), 1 if 1 in denominators else lcm(*denominators))
     return -common if all(q < 0 for q in coefficients) else common
 
 
@@ -334,8 +337,8 @@ def _with_row(term: Expr, matrix: Expr) -> Expr:
 
 
 def _turned(term: Expr) -> Expr:
-    """a − (s − 1) B as a + (1 − s) B."""
-    turned = term.kind is MUL and term.data < 0 and turned_product(term, turned_difference)
+    """a − (s − t) B as a + (t − s) B."""
+    turned = term.kind is MUL and term.data < 0 and turned_product(term, turned_sum)
     return turned or term
 
 

@@ -323,7 +323,8 @@ def _without(term: Expr, factor: Factor, beside: bool = False) -> Expr | None:
     if factor.place == "matrix":
         return multiply(num(q), *scalars) if matrix is factor.expr else None
     rest = _TAKEN_FROM[factor.place](matrix, factor.expr)
-    if rest is not None and rest.kind is EYE and any(s.args for s in scalars) and not (beside and 1 not in matrix.shape):
+    is_middle = beside and 1 not in matrix.shape
+    if rest is not None and rest.kind is EYE and any(s.args for s in scalars) and not is_middle:
         return None  # nobody writes (x'A x/(x'x) I − A) x
     return None if rest is None else multiply(num(q), *scalars, rest)
 

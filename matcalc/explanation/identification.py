@@ -42,7 +42,7 @@ from matcalc.explanation.calculus_laws import LAWS, Identity, law
 from matcalc.explanation.closing import closing_rules
 from matcalc.explanation.handwriting import applied, mirrored, multiple, paired, total
 from matcalc.explanation.moves import Formula, Head, Trace
-from matcalc.explanation.opening import open_differential
+from matcalc.explanation.opening import closed_beside_norms, open_differential
 from matcalc.explanation.pairing import turn
 from matcalc.explanation.reasons import called, declared, leaves, maps, of_body, tricks
 from matcalc.explanation.summation import in_matrices, told
@@ -72,7 +72,7 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
         return after
     if read(now.expr, dx) is None:
         now = _paired_terms(trace, turn(trace, now), dx)
-    closed = closed_form(closed_form(g, trace.book), trace.book)
+    closed = closed_beside_norms(closed_beside_norms(g, trace.book), trace.book)
     m = read(now.expr, dx)
     if m is None:
         step = Formula(paired(closed, dx, inside=True), now.head)

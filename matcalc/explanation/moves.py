@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from types import MappingProxyType
 
-from matcalc.algebra import tangent
+from matcalc.algebra import multiply, num, tangent
 from matcalc.algebra.addition import scaled
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, SYMPOW, Expr, postorder, variables
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, SYMPOW, Expr, postorder, variables
 from matcalc.core.parts import number_and_factors, terms
 from matcalc.explanation.calculus_laws import Because, Identity
 from matcalc.extensions import ASCII
@@ -85,9 +85,12 @@ class Move:
 def summands(e: Expr) -> Counter[Expr]:
     """The terms of a sum in which numbers are multiplied out, in no order."""
     found: Counter[Expr] = Counter()
+    q, parts = number_and_factors(e)
+    if e.kind is MUL and parts[-1].kind is ADD:
+        return Counter({multiply(num(q), *parts[:-1], term): times for term, times in summands(parts[-1]).items()})
     for term in terms(e):
         q, parts = number_and_factors(term)
-        inner = summands(parts[-1]) if len(parts) == 1 and parts[0].kind is ADD else {}
+        inner = summands(parts[0]) if len(parts) == 1 and parts[0].kind is ADD else {}
         for part, times in inner.items():
             found[scaled(part, q)] += times
         found[term] += not inner

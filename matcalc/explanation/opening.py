@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
 
-from matcalc.algebra import matrix_power, multiply, num, power, tangent, transpose
+from matcalc.algebra import matrix_power, multiply, num, power, substitute, tangent, transpose, variable
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import Gram, grams, is_symmetric
 from matcalc.algebra.leaves import is_zero
@@ -49,7 +49,7 @@ from matcalc.explanation.moves import Formula, Head, Seeds, Trace
 from matcalc.explanation.pairing import buried, gathered, turn
 from matcalc.explanation.reasons import composed, differential_rule, tricks
 from matcalc.explanation.turning import each_term, faced, unturned, upright
-from matcalc.printers.matrix_products import root_of_squares
+from matcalc.printers.matrix_products import is_norm_squared, root_of_squares
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 
@@ -336,7 +336,15 @@ def _beside(g: Expr, leaf: Expr) -> Expr:
     return multiple(share, (), paired(total([multiple(1 / share, (), term) for term in g.args]), leaf))
 
 
+def closed_beside_norms(g: Expr, book: Rulebook) -> Expr:
+    """The closed form of `g`, in which the squares ‖x − y‖² stay as they are."""
+    norms = [part for part in postorder(g) if part.is_scalar and part.args and is_norm_squared(part)]
+    kept = {part: variable(f"norm_{i}", (1, 1)) for i, part in enumerate(norms)}
+    short = closed_form(substitute(g, kept), book)
+    return substitute(short, {leaf: part for part, leaf in kept.items()})
+
+
 def _regrouped(e: Expr, book: Rulebook) -> Expr:
     """The scalar `e` as a sum of ⟨G, dM⟩, one for each tangent in it."""
-    parts = [_beside(closed_form(g, book), leaf) for leaf, g in pull_back(e, num(1)).items() if not is_zero(g)]
+    parts = [_beside(closed_beside_norms(g, book), leaf) for leaf, g in pull_back(e, num(1)).items() if not is_zero(g)]
     return total(parts) if parts else num(0)

@@ -15,7 +15,16 @@ from matcalc.explanation.calculus_laws import law
 from matcalc.explanation.handwriting import total
 from matcalc.explanation.moves import Formula, Trace
 from matcalc.explanation.reasons import SILENT, declared
-from matcalc.explanation.turning import collected, cycled, each_term, read, spread, stood_before, upright
+from matcalc.explanation.turning import (
+    collected,
+    cycled,
+    each_term,
+    numbers_beside,
+    read,
+    spread,
+    stood_before,
+    upright,
+)
 
 
 def buried(e: Expr, leaves: Sequence[Expr]) -> bool:
@@ -84,8 +93,13 @@ def _transposing(e: Expr) -> str:
         else "transpose of a scalar"
 
 
+def _has_numbers(e: Expr) -> bool:
+    """Whether a word of `e` is a product of two numbers, one of which varies."""
+    return any(part.kind is CHAIN and part.is_scalar and numbers_beside(part) for part in postorder(e, varying=True))
+
+
 _TURNS: Sequence[tuple[Callable[[Expr], Expr], Callable[[Expr], str]]] = (
     (spread, _spreading),
     (lambda e: each_term(e, upright), _transposing),
-    (lambda e: each_term(e, cycled), lambda _: "cyclic"),
+    (lambda e: each_term(e, cycled), lambda e: "order of scalars" if _has_numbers(e) else "cyclic"),
 )

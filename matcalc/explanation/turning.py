@@ -90,8 +90,21 @@ def cycled(e: Expr) -> Expr:
     if inner.kind is CHAIN and inner.is_scalar and not inner.args[-1].varies:
         if not all(untransposed(f).kind is TANGENT for f in inner.args if f.varies):  # an entrywise product goes first
             return e
+        if (cut := numbers_beside(inner)) is not None:
+            return multiple(q, (*parts[:-1], cut[1]), cut[0])
         return multiple(q, parts[:-1], _facing_trace(traced(inner)))
     return multiple(q, parts[:-1], _facing_trace(inner)) if inner.kind is TRACE else e
+
+
+def numbers_beside(word: Expr) -> tuple[Expr, Expr] | None:
+    """u'dv and w'z of a word u'dv w'z, which is a product of two numbers."""
+    places = [i for i, f in enumerate(word.args) if f.varies]
+    i = places[-1] + 1 if len(places) == 1 else 0
+    if not 0 < i < len(word.args) or word.args[i - 1].shape[1] != 1:
+        return None
+    first, last = (part[0] if len(part) == 1 else node(CHAIN, part, None, (1, 1))
+                   for part in (word.args[:i], word.args[i:]))
+    return first, last
 
 
 def collected(e: Expr) -> Expr:

@@ -314,9 +314,11 @@ def _sum(terms: Sequence[Expr]) -> View:
 def _in_order(ordered: Sequence[Expr]) -> View:
     """The terms as they come."""
     anchored = any(not is_constant(term) for term in ordered)
+    sized = any(number_scalars_matrix(term)[2].kind is EYE for term in ordered)  # of ones beside I_n the size is known
     ordered = _anchored_rows(ordered)
     signs = tuple(-1 if is_negative(term) else 1 for term in ordered)
-    return View("sum", tuple(_magnitude(term, anchored) for term in ordered), signs)
+    return View("sum", tuple(_magnitude(term, anchored or (sized and number_scalars_matrix(term)[2].kind is ONES))
+                             for term in ordered), signs)
 
 
 def _anchored_rows(terms: Sequence[Expr]) -> Sequence[Expr]:
@@ -337,9 +339,13 @@ def _with_row(term: Expr, matrix: Expr) -> Expr:
 
 
 def _turned(term: Expr) -> Expr:
-    """a − (s − t) B as a + (t − s) B."""
-    turned = term.kind is MUL and term.data < 0 and turned_product(term, turned_sum)
+    """a − (S − T) b as a + (T − S) b, a − (s − 1) B as a + (1 − s) B."""
+    turned = term.kind is MUL and term.data < 0 and turned_product(term, _turned_inside)
     return turned or term
+
+
+def _turned_inside(e: Expr) -> Expr | None:
+    return turned_difference(e) if e.is_scalar else turned_sum(e)
 
 
 def _magnitude(term: Expr, anchored: bool) -> Part:

@@ -51,8 +51,8 @@ def judged(lexicon: Lexicon, definition: str, sign: Sign, claim: str, seed: int,
     if lexicon.book is not standard():
         return None
     try:
-        return judge(definition, family_of(sign), claim=f"∂f/∂{sign.by[0].strip()} = {claim}", dialect=cast(Dialect, lexicon.dialect),
-                     variables=lexicon.declared, seed=seed, sizes=sizes)
+        return judge(definition, family_of(sign), claim=f"∂f/∂{sign.by[0].strip()} = {claim}", seed=seed, sizes=sizes,
+                     variables=lexicon.declared, dialect=cast(Dialect, lexicon.dialect))
     except MatcalcError as error:
         if error.diagnostics[0].code == OTHER_RANGE:
             raise

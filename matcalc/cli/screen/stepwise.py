@@ -59,7 +59,8 @@ def move_lines(trace: Trace, moves: Sequence[Move], left: Left, terminal: Termin
     new = {part: name for part, name in named.items() if part not in known and any(name in text for text in texts)}
     where = [f"{INDENT}{'with' if not i else '    '} {name} = {trace.text(part, terminal.dialect, _but(named, part))}"
              for i, (part, name) in enumerate(new.items())]
-    rows = [_row(trace, moves, i, left, terminal.dialect, named) for i in range(len(moves))]
+    said = {part: name for part, name in named.items() if part in known or part in new}
+    rows = [_row(trace, moves, i, left, terminal.dialect, said) for i in range(len(moves))]
     return [*where, *([""] if where else []), *laid_out(rows, terminal, wrong)]
 
 

@@ -44,9 +44,16 @@ def _plain(e: Expr, args: Parts) -> Expr:
 
 
 def total(summands: Parts) -> Expr:
-    """The terms side by side."""
-    flat = [part for summand in summands for part in terms(summand)]
+    """The terms side by side, those of a sum behind a minus as well."""
+    flat = [part for summand in summands for part in _terms(summand)]
     return flat[0] if len(flat) == 1 else node(ADD, tuple(flat), None, flat[0].shape)
+
+
+def _terms(e: Expr) -> Parts:
+    q, parts = number_and_factors(e)
+    if e.kind is MUL and q == -1 and len(parts) == 1 and parts[0].kind is ADD:
+        return [multiple(q, (), term) for term in parts[0].args]
+    return terms(e)
 
 
 def multiple(q: Fraction, scalars: Parts, e: Expr) -> Expr:

@@ -318,5 +318,6 @@ def refuse_between(p: Reader, name: str, span: Span) -> None:
     """A kron B: the name of an operator's function where its sign is meant."""
     sign = sign_of(name)
     before = p.tokens[p.i - 2] if p.i > 1 else None
-    if sign and before is not None and p.starts_factor() and (before.kind not in ("op", "function") or before.is_op(")")):
+    is_operand = before is not None and (before.kind not in ("op", "function") or before.is_op(")"))
+    if sign and is_operand and p.starts_factor():
         raise p.error("M1020", f"{name} is a function; between two operands its sign is {sign}", span, sign)

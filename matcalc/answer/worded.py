@@ -19,8 +19,10 @@ _LONGEST_NAME = 40
 
 
 def typed(source: str, read: Elaborated, settled: Callable[[Expr], Expr]) -> Typed:
-    """What stays as it was typed: the sums that stand in `source`, and its decimals beside its fractions."""
-    sums = ((settled(e), map(settled, args)) for e, args in orders_of(read))
+    """What stays as it was typed: the sums that stand in `source`, with and without what is declared of the variables,
+    and its decimals beside its fractions."""
+    sums = [(e, args) for e, args in orders_of(read)]
+    sums = [*((settled(e), [*map(settled, args)]) for e, args in sums), *sums]
     return as_ordered(source, read, {e: ordered(e, args) for e, args in sums if e.kind is ADD})
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from matcalc.explanation.calculus_laws import Because, Identity, calculus_laws
 from matcalc.explanation.identification import body_trace, trace_of
 from matcalc.explanation.moves import Head, Move, Trace, brief, names
 from matcalc.explanation.naming import Names, in_names, lines_in_names, names_of_answer
-from matcalc.explanation.reasons import Because, Identity, calculus_laws, rule_identity
+from matcalc.explanation.reasons import rule_identity
 from matcalc.extensions import ASCII
 
 if TYPE_CHECKING:

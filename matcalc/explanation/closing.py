@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.algebra import num
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, Expr, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, TRACE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, exponent, number_and_factors
-from matcalc.explanation.reasons import Identity, law, of_body, of_short
+from matcalc.explanation.calculus_laws import Identity, law
+from matcalc.explanation.reasons import of_body, of_short
 from matcalc.rulebook.book import Rulebook
 
 
@@ -30,6 +31,8 @@ def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identit
     folded = [function for function in new if "body" in function.fields]
     if folded:
         return [of_body(function) for function in dict.fromkeys(folded)]
+    if _traces(before) and not _traces(after):
+        return [law("trace of a sum")]
     if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):
         return [law("common factor")]
     if before.kind is after.kind is ADD and Counter(before.args) == Counter(after.args):
@@ -39,6 +42,11 @@ def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identit
     opened, kept = _brackets(before), _brackets(after)
     out, common = opened > kept or after.kind == ADD != before.kind, kept > opened
     return [law("multiply out" if out else "common factor" if common else "regroup")]
+
+
+def _traces(e: Expr) -> bool:
+    """Whether the trace of a sum stands in a formula."""
+    return any(part.kind is TRACE and part.args[0].kind is ADD for part in postorder(e))
 
 
 def _powers(e: Expr) -> dict[Expr, Fraction]:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from operator import attrgetter
 
-from matcalc.algebra import multiply, num, substitute, transpose
+from matcalc.algebra import multiply, num, ones, power, substitute, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.leaves import is_zero
-from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, POW, TRACE, TRANSPOSE, Expr, Kind, node, postorder
-from matcalc.core.parts import ONE, chain_factors, number_and_factors, number_scalars_matrix, terms
+from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, ONES, POW, TRACE, TRANSPOSE, Expr, Kind, node, postorder
+from matcalc.core.parts import ONE, base_and_exponent, chain_factors, number_and_factors, number_scalars_matrix, terms
 
 Parts = Sequence[Expr]
 VARIES = attrgetter("varies")  # what is constant stands in front
@@ -44,9 +44,16 @@ def _plain(e: Expr, args: Parts) -> Expr:
 
 
 def total(summands: Parts) -> Expr:
-    """The terms side by side."""
-    flat = [part for summand in summands for part in terms(summand)]
+    """The terms side by side, those of a sum behind a minus as well."""
+    flat = [part for summand in summands for part in _terms(summand)]
     return flat[0] if len(flat) == 1 else node(ADD, tuple(flat), None, flat[0].shape)
+
+
+def _terms(e: Expr) -> Parts:
+    q, parts = number_and_factors(e)
+    if e.kind is MUL and q == -1 and len(parts) == 1 and parts[0].kind is ADD:
+        return [multiple(q, (), term) for term in parts[0].args]
+    return terms(e)
 
 
 def multiple(q: Fraction, scalars: Parts, e: Expr) -> Expr:
@@ -67,7 +74,27 @@ def _product(e: Expr, args: Parts) -> Expr:
         flat += parts
     if e.is_scalar:
         flat.sort(key=VARIES)
+    if len(flat) == 1 and flat[0].kind is ADD and _takes_in(q, flat[0]):
+        return total([multiple(q, (), term) for term in flat[0].args])
+    flat = _like_powers(flat)
     return multiple(q, flat[:-1], flat[-1])
+
+
+def _takes_in(q: Fraction, e: Expr) -> bool:
+    """Whether a fraction before a sum is cancelled in some term of it, but not in all."""
+    cancels = [(q * number_and_factors(term)[0]).denominator < q.denominator for term in e.args]
+    return any(cancels) and not all(cancels)
+
+
+def _like_powers(flat: list[Expr]) -> list[Expr]:
+    """Constant numbers that are powers of one base as one power: s t/(s s) as s t/s²."""
+    found: dict[Expr, Fraction] = {}
+    still = [f for f in flat[:-1] if f.is_scalar and not f.varies]
+    for base, k in map(base_and_exponent, still):
+        found[base] = found.get(base, Fraction()) + k
+    if len(found) == len(still) or not all(found.values()):
+        return flat
+    return [*(power(base, num(k)) for base, k in found.items()), *(f for f in flat[:-1] if f not in still), flat[-1]]
 
 
 def _joined(e: Expr, args: Parts) -> Expr:
@@ -159,7 +186,10 @@ def _word(matrix: Expr, leaf: Expr) -> Expr:
     """matrix · leaf as one chain."""
     if matrix.kind is EYE:
         return leaf
-    return node(CHAIN, (*chain_factors(matrix), leaf), None, (matrix.shape[0], leaf.shape[1]))
+    rows, columns = matrix.shape
+    is_full = matrix.kind is ONES and 1 not in matrix.shape
+    factors = (ones(rows, 1), ones(1, columns)) if is_full else chain_factors(matrix)
+    return node(CHAIN, (*factors, leaf), None, (matrix.shape[0], leaf.shape[1]))
 
 
 def applied(matrix: Expr, column: Expr) -> Expr:
@@ -172,10 +202,22 @@ def applied(matrix: Expr, column: Expr) -> Expr:
     return multiple(q, parts[:-1], _word(parts[-1], column))
 
 
+def _traced_beside(e: Expr) -> Expr:
+    """tr(M) ds for the trace of ds M, a number that varies beside a matrix that does not."""
+    q, scalars, matrix = number_scalars_matrix(e)
+    if q < 0:
+        return multiple(-ONE, (), _traced_beside(multiple(-q, scalars, matrix)))
+    if matrix.varies or not any(map(VARIES, scalars)):
+        return traced(e)
+    still, moving = [f for f in scalars if not f.varies], [f for f in scalars if f.varies]
+    return multiple(q, (*still, traced(matrix), *moving[:-1]), moving[-1])
+
+
 JOIN: dict[Kind, Callable[[Expr, Parts], Expr]] = {
     ADD: lambda e, args: total(args),
     MUL: _product,
     CHAIN: _joined,
     HAD: _joined,
     TRANSPOSE: lambda e, args: flipped(args[0]),
+    TRACE: lambda e, args: _traced_beside(args[0]),
 }

@@ -38,12 +38,13 @@ from matcalc.core.expr import (
 )
 from matcalc.core.function import Function
 from matcalc.core.parts import number_and_factors, terms, untransposed
+from matcalc.explanation.calculus_laws import LAWS, Identity, law
 from matcalc.explanation.closing import closing_rules
 from matcalc.explanation.handwriting import applied, mirrored, multiple, paired, total
 from matcalc.explanation.moves import Formula, Head, Trace
-from matcalc.explanation.opening import open_differential
+from matcalc.explanation.opening import closed_beside_norms, open_differential
 from matcalc.explanation.pairing import turn
-from matcalc.explanation.reasons import Identity, called, declared, law, leaves, maps, of_body, tricks
+from matcalc.explanation.reasons import called, declared, leaves, maps, of_body, tricks
 from matcalc.explanation.summation import in_matrices, told
 from matcalc.explanation.turning import each_term, read
 from matcalc.options import Vec
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
 
 MOST_TERMS = 12
+_TITLES = frozenset(identity.title for identity in LAWS.values())
 _NONE: Mapping[Expr, Expr] = MappingProxyType({})
 
 
@@ -70,7 +72,7 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
         return after
     if read(now.expr, dx) is None:
         now = _paired_terms(trace, turn(trace, now), dx)
-    closed = closed_form(closed_form(g, trace.book), trace.book)
+    closed = closed_beside_norms(closed_beside_norms(g, trace.book), trace.book)
     m = read(now.expr, dx)
     if m is None:
         step = Formula(paired(closed, dx, inside=True), now.head)
@@ -128,7 +130,7 @@ def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: Vec
                 known: Mapping[Expr, Expr] = _NONE) -> Formula:
     """dy = J dx, or vec(dY) = J vec(dX), hence J; then its closed form. Of some parts the gradient is `known`."""
     dx = seed(x)
-    given = {u: node(CHAIN, (mirrored(g), dx), None, (1, 1)) for u, g in known.items()}
+    given = {u: paired(g, dx) for u, g in known.items()}
     now = open_differential(trace, f, {x: dx}, left, transposing=False, known=given)
     read_off = law("read-off of a derivative" if x.is_scalar and f.is_scalar else "read-off of a Jacobian")
     if not now.expr.varies:
@@ -168,6 +170,10 @@ def _matrix(linear: Expr, dx: Expr, book: Rulebook, vec: Vec) -> Expr:
     q, parts = number_and_factors(linear)
     if linear.kind is MUL and parts[-1].kind is ADD and not any(f.varies for f in parts[:-1]):
         return multiple(q, parts[:-1], _matrix(parts[-1], dx, book, vec))
+    if linear.kind is CHAIN and linear.args[-1].kind is ADD and dx.shape[1] == linear.shape[1] == 1 \
+            and not any(f.varies for f in linear.args[:-1]):
+        inner = _matrix(linear.args[-1], dx, book, vec)
+        return node(CHAIN, (*linear.args[:-1], inner), None, (linear.shape[0], inner.shape[1]))
     if linear.kind is not ADD or len(linear.args) > MOST_TERMS:
         return matrix_form(linear, dx, book, vec)
     found = [m for term in linear.args if not is_zero(m := _matrix(term, dx, book, vec))]
@@ -209,10 +215,13 @@ def trace_of(d: Derivative) -> Trace:
 
 
 def _start(trace: Trace, d: Derivative) -> Expr:
-    """What is differentiated: the closed form of the input."""
+    """What is differentiated: the closed form of the input, where functions are recognised in it."""
     f = d.problem.f
     short = d.problem.closed(f) if d.kind in ("gradient", "hessian") else f
-    trace.add(closing_rules(f, short, trace.book), Formula(f, ("f",)), Formula(short, ("f",)))
+    rules = closing_rules(f, short, trace.book)
+    if any(rule.title in _TITLES for rule in rules):
+        return f
+    trace.add(rules, Formula(f, ("f",)), Formula(short, ("f",)))
     return short
 
 

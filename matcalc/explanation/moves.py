@@ -13,13 +13,16 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from types import MappingProxyType
 
-from matcalc.algebra import tangent
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, POW, SYMPOW, Expr, postorder, variables
-from matcalc.explanation.reasons import Because, Identity
+from matcalc.algebra import multiply, num, tangent
+from matcalc.algebra.addition import scaled
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, SYMPOW, Expr, postorder, variables
+from matcalc.core.parts import number_and_factors, terms
+from matcalc.explanation.calculus_laws import Because, Identity
 from matcalc.extensions import ASCII
 from matcalc.printers.as_typed import NOTHING, Typed, as_typed
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.lettering import Letters, lettered
+from matcalc.printers.matrix_products import sizeless
 from matcalc.printers.signs import fewest_signs
 from matcalc.printers.typesetting import broken, lay_out, lengths, uses_below, views_below
 from matcalc.printers.view import Part
@@ -79,6 +82,21 @@ class Move:
         return said[0] if len(said) == 1 else (*said[0], "; ", *said[1])
 
 
+def summands(e: Expr) -> Counter[Expr]:
+    """The terms of a sum in which numbers are multiplied out, in no order."""
+    found: Counter[Expr] = Counter()
+    q, parts = number_and_factors(e)
+    if e.kind is MUL and parts[-1].kind is ADD:
+        return Counter({multiply(num(q), *parts[:-1], term): times for term, times in summands(parts[-1]).items()})
+    for term in terms(e):
+        q, parts = number_and_factors(term)
+        inner = summands(parts[0]) if len(parts) == 1 and parts[0].kind is ADD else {}
+        for part, times in inner.items():
+            found[scaled(part, q)] += times
+        found[term] += not inner
+    return +found
+
+
 @dataclass(eq=False)
 class Trace:
     """The moves by the rules of `book`, what each placeholder stands for, and along which tangents of the variables;
@@ -109,6 +127,10 @@ class Trace:
         """Note a move, unless nothing is seen of it; each starts where the one before ended."""
         if relation == "equal" and before.head == after.head and self._alike(before, after):
             return
+        if relation == "equal" and self.moves and self.moves[-1].after == before and before.head == after.head \
+                and summands(before.expr) == summands(after.expr):  # only the order differs
+            self.moves[-1] = replace(self.moves[-1], after=after)
+            return
         last = self.moves[-1].after if self.moves else before
         start = last if last.head == before.head and self._alike(last, before) else before
         self.moves.append(Move(tuple(rules), start, after, relation))
@@ -123,16 +145,18 @@ class Trace:
             self._texts[e] = self.text(e, ASCII)
         return self._texts[e]
 
-    def text(self, e: Expr, dialect: str, named: Named | None = None) -> str:
-        """`e` with d(u) for its placeholders and names for the parts in `named`."""
-        return " ".join(self.pieces(e, dialect, named))
+    def text(self, e: Expr, dialect: str, named: Named | None = None, is_inside: bool = False) -> str:
+        """`e` with d(u) for its placeholders and names for the parts in `named`; whether it stands inside of d(…)."""
+        return " ".join(self.pieces(e, dialect, named, is_inside))
 
-    def pieces(self, e: Expr, dialect: str, named: Named | None = None) -> list[str]:
-        """The terms of `e` with their signs."""
+    def pieces(self, e: Expr, dialect: str, named: Named | None = None, is_inside: bool = False) -> list[str]:
+        """The terms of `e` with their signs. Beside a differential vectors of ones show no sizes to a reader."""
         shown, known = self._shown(e, dialect, named or {}), dialect_named(dialect)
         if e in shown and (e not in (named or {}) or (e.kind is CALL and "said" in e.data.fields)):
             return [shown[e]]  # a name is no news of what it stands for, but where words say that
-        e, *parts = (as_typed([part], self.typed)[0] for part in fewest_signs([e, *shown]))
+        has_sizes = dialect == ASCII or not (is_inside or e.varies)
+        e, *parts = fewest_signs([as_typed([part], self.typed)[0] for part in fewest_signs([e, *shown])])
+        e, *parts = (e, *parts) if has_sizes else sizeless([e, *parts])
         shown = dict(zip(parts, shown.values(), strict=True))
         e = lettered(e, self.letters, leaves=shown)
         is_long = lay_out(e, known, shown).length > LONGEST * known.scale
@@ -150,7 +174,7 @@ class Trace:
     def _opened_text(self, u: Expr, dialect: str, named: Named) -> str:
         if u in named or u in self.typed.names:
             return self._named_differential(named.get(u) or self.text(u, dialect), dialect)
-        return dialect_named(dialect).filled("differential of", self.text(u, dialect, named))
+        return dialect_named(dialect).filled("differential of", self.text(u, dialect, named, is_inside=True))
 
     def _named_differential(self, name: str, dialect: str) -> str:
         """dP, or d(P) where dP is the name of something else."""

@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING
 from matcalc.algebra import num, power, substitute, tangent, transpose
 from matcalc.algebra.addition import primitive, scaled
 from matcalc.answer.named import Named, named
-from matcalc.core.expr import ADD, CALL, CHAIN, LEAVES, MUL, TRANSPOSE, Expr, node, postorder
-from matcalc.core.parts import chain_factors, number_and_factors
+from matcalc.core.expr import ADD, CALL, CHAIN, DIM, LEAVES, MUL, POW, TRANSPOSE, Expr, node, postorder
+from matcalc.core.parts import base_and_exponent, chain_factors, number_and_factors
+from matcalc.explanation.calculus_laws import NAMES, Identity, law
 from matcalc.explanation.handwriting import mirrored, multiple
 from matcalc.explanation.moves import MOST_COMPARED, Formula, Move, Trace, formulas
-from matcalc.explanation.reasons import NAMES, Identity, law
 from matcalc.extensions import ASCII
 from matcalc.printers import textbook
 from matcalc.printers.as_typed import Typed, as_typed, sums_by_content, with_names
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.lettering import names_in as names_among
+from matcalc.printers.polynomials import turned_product, turned_sum
+from matcalc.printers.signs import fewest_signs
 from matcalc.printers.where import names_of
 from matcalc.records import NamedTuple
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
 
 _MINUS = Fraction(-1)
+_POWERS = (-1, -2)  # of a scalar with a name
+_SIDES = 2  # on which a vector stands in v v'
 _CLOSING = frozenset(NAMES.get(name, name) for name in ("common factor", "regroup", "multiply out"))
 
 
@@ -59,11 +63,18 @@ def names_of_answer(d: Derivative, dialect: str, room: int, taken: Collection[st
     closed = {d.problem.closed(value): leaf for leaf, value in values.items()}
     parts = {**parts, **_as_derived(d, parts)}
     if found.names:
-        sums = [part for part in postorder(found.expr) if part.kind is ADD]
+        sums = [part for part in postorder(*_as_shown(found.expr)) if part.kind is ADD]
         typed = typed._replace(sums={**sums_by_content(sums), **typed.sums})
     said = _shown_calls(found.expr, known, {*taken, *d.problem.taken()}, closed)
     closed |= {substitute(value, values): leaf for leaf, value in found.replaced.items() if leaf in values}
     return Names(found.expr, values, _untyped(found, parts, typed), typed, closed, said)
+
+
+def _as_shown(e: Expr) -> list[Expr]:
+    """The products that take a minus in as they are shown then, and all of an answer."""
+    whole, = fewest_signs([e])
+    products = [part for part in postorder(whole) if part.kind is MUL and part.data < 0]
+    return [*(turned for part in products if (turned := turned_product(part, turned_sum)) is not None), whole]
 
 
 def _as_derived(d: Derivative, parts: Mapping[Expr, str]) -> dict[Expr, str]:
@@ -180,11 +191,14 @@ def _oriented(typed: Typed, lines: Sequence[Expr]) -> Typed:
 
 
 def _turned_placeholders(trace: Trace, typed: Typed) -> dict[Expr, tuple[Expr, Expr]]:
-    """d(A x − b) as −d(b − A x), where b − A x was typed: for a placeholder another one, and what that stands for."""
+    """d(A x − b) as −d(b − A x), where b − A x was typed, d(1 ⊘ (A x − b)) too: for a placeholder another one, and what
+    that stands for."""
     found: dict[Expr, tuple[Expr, Expr]] = {}
     for leaf, u in trace.opened.items() if typed.sums else ():
-        if u.kind is ADD and (original := typed.sums.get(primitive(u)[1])) is not None \
-                and primitive(u)[0] * primitive(original)[0] < 0:
+        base, k = base_and_exponent(u)
+        if base.kind is ADD and k.denominator == 1 and k.numerator % 2 \
+                and (original := typed.sums.get(primitive(base)[1])) is not None \
+                and primitive(base)[0] * primitive(original)[0] < 0:
             found[leaf] = tangent("", u.shape, len(trace.opened) + 1 + len(found)), scaled(u, -1)
     return found
 
@@ -203,8 +217,8 @@ class _Putting:
             flipped = mirrored(leaf)
             for v, x in ((value, leaf), (transpose(value), flipped)):
                 self._know(v, x)
-            if value.is_scalar and value.kind is MUL:
-                self._know(power(value, num(-1)), power(leaf, num(-1)))
+            for k in _POWERS if value.is_scalar and value.kind in (MUL, POW) else ():
+                self._know(power(value, num(k)), power(leaf, num(k)))
         for value, leaf in names.closed.items():
             if value.kind not in LEAVES and value.kind is not TRANSPOSE:
                 self._know(value, leaf)
@@ -252,33 +266,47 @@ class _Putting:
         return e if factors == e.args else multiple(sign, (), node(CHAIN, factors, None, e.shape))
 
     def _with_products(self, e: Expr) -> Expr:
-        """Scalars among the factors that are a product with a name; a number is left over."""
+        """Factors that are a product with a name, in v v'/s² twice; a number is left over."""
         for value, x in self.products:
-            number, wanted = number_and_factors(value)
-            q, parts = number_and_factors(e)
-            left = [f for part in parts for f in ((part,) if part.kind is not MUL or part.data != 1 else part.args)]
-            if len(wanted) > 1 and not x.is_scalar and left and left[-1].kind is CHAIN:
-                found = _beside(left[-1], wanted[-1], x)
-                if found is not None and all(f in left for f in wanted[:-1]):
-                    rest = [*left[:-1]]
-                    for f in wanted[:-1]:
-                        rest.remove(f)
-                    e = multiple(q / number, rest, found)
-                    continue
-            if len(wanted) < 2 or any(f not in left for f in wanted):
-                continue
-            for f in wanted:
-                left.remove(f)
-            rest = [f for f in left if f.is_scalar]
-            body = [f for f in left if not f.is_scalar]
-            if x.is_scalar or not body:
-                e = multiple(q / number, [*rest, x], body[0]) if body else multiple(q / number, rest, x)
+            for _ in range(_SIDES):
+                e = _with_product(e, value, x) or e
         return e
 
 
-def _beside(chain: Expr, v: Expr, x: Expr) -> Expr | None:
+def _with_product(e: Expr, value: Expr, x: Expr) -> Expr | None:
+    """A product with x in the place of the factors of `value`; None where it does not have them all."""
+    number, wanted = number_and_factors(value)
+    q, parts = number_and_factors(e)
+    flat = [f for part in parts for f in ((part,) if part.kind is not MUL or part.data != 1 else part.args)]
+    scalars, body = [f for f in flat if f.is_scalar], [f for f in flat if not f.is_scalar]
+    if x.is_scalar:
+        left = _taken(scalars, wanted) if len(wanted) > 1 else None
+        return None if left is None else multiple(q / number, [*left, x, *body][:-1], [*left, x, *body][-1])
+    beside = _beside(body[-1], wanted[-1], x) if body and len(wanted) > 1 else None
+    left = _taken(scalars, wanted[:-1]) if beside is not None else None
+    return None if left is None or beside is None else multiple(q / number, left, beside)
+
+
+def _taken(scalars: Sequence[Expr], wanted: Sequence[Expr]) -> list[Expr] | None:
+    """What is left of a product without some powers, of which dimensions may be missing: their inverses are left."""
+    left: dict[Expr, Fraction] = {}
+    for base, k in map(base_and_exponent, scalars):
+        left[base] = left.get(base, Fraction()) + k
+    for base, k in map(base_and_exponent, wanted):
+        has = left.get(base, Fraction())
+        if base.kind is not DIM and (has * k <= 0 or abs(has) < abs(k)):
+            return None
+        left[base] = has - k
+    return [power(base, num(k)) for base, k in left.items() if k]
+
+
+def _beside(e: Expr, v: Expr, x: Expr) -> Expr | None:
     """A product with x for its first factor v, or x' for its last factor v'."""
-    first, last = chain.args[0], chain.args[-1]
-    if first is v:
-        return node(CHAIN, (x, *chain.args[1:]), None, chain.shape)
-    return node(CHAIN, (*chain.args[:-1], mirrored(x)), None, chain.shape) if last is transpose(v) else None
+    factors = chain_factors(e)
+    if factors[0] is v:
+        factors = (x, *factors[1:])
+    elif factors[-1] is transpose(v):
+        factors = (*factors[:-1], mirrored(x))
+    else:
+        return None
+    return factors[0] if len(factors) == 1 else node(CHAIN, factors, None, e.shape)

@@ -9,24 +9,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from types import MappingProxyType
 
-from matcalc.algebra import multiply, num, power, tangent, transpose
+from matcalc.algebra import matrix_power, multiply, num, power, substitute, tangent, transpose, variable
+from matcalc.algebra.addition import primitive
+from matcalc.algebra.facts import Gram, grams, is_symmetric
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
-from matcalc.core.expr import CALL, CHAIN, MUL, ONES, OVER, TRACE, TRANSPOSE, Expr, postorder
-from matcalc.core.parts import base_and_exponent, exponent, number_and_factors, number_scalars_matrix, terms
+from matcalc.core.expr import (
+    ADD,
+    CALL,
+    CHAIN,
+    HAD,
+    MATPOW,
+    MUL,
+    ONES,
+    OVER,
+    TRACE,
+    TRANSPOSE,
+    Expr,
+    node,
+    postorder,
+    variables,
+)
+from matcalc.core.parts import (
+    base_and_exponent,
+    chain_factors,
+    exponent,
+    number_and_factors,
+    number_scalars_matrix,
+    terms,
+)
+from matcalc.explanation.calculus_laws import Because, Identity, law
 from matcalc.explanation.closing import closing_rules
 from matcalc.explanation.handwriting import applied, flipped, multiple, paired, put, total, traced
 from matcalc.explanation.moves import Formula, Head, Seeds, Trace
 from matcalc.explanation.pairing import buried, gathered, turn
-from matcalc.explanation.reasons import Because, Identity, composed, differential_rule, law, tricks
+from matcalc.explanation.reasons import composed, differential_rule, tricks
 from matcalc.explanation.turning import each_term, faced, unturned, upright
+from matcalc.printers.matrix_products import is_norm_squared, root_of_squares
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 
 MOST_MOVES, MOST_SYMBOLS, MOST_SPECIFIC = 40, 4000, 2
+_MOST_AT_ONCE = 2  # functions inside another that are differentiated in one step with it
 _LIGHT = 4  # nodes of a constant that is named, and a third of those of a product that is shown
 _NONE: Mapping[Expr, Expr] = MappingProxyType({})
 
@@ -121,27 +149,35 @@ class _Opening:
         return Identity(rule.name, rule.title, tuple(said), rule.ref)
 
     def _constants(self, leaf: Expr, local: Expr) -> Because:
-        """A, B constant: d(A X B) = A dX B; nothing where that would be long."""
+        """A, B constant: d(A X B) = A dX B; of long factors the variables in them."""
         u = _inside(self.trace.opened[leaf])
         still = [_bare(arg) for arg in u.args if arg not in self.level]
         constant = list(dict.fromkeys(arg for arg in still if arg.kind is not ONES)) or list(dict.fromkeys(still))
         if any(arg.weight > _LIGHT for arg in constant):
-            return ()
-        listed: list[str | Expr] = [part for arg in constant for part in (", ", arg)][1:]
+            constant = list(variables(*constant))
+        listed: list[str | Expr] = [part for arg in constant for part in (", ", self._as_typed(arg))][1:]
         return (*listed, " constant", *((": ", leaf, " = ", local) if u.weight <= 3 * _LIGHT else ()))
+
+    def _as_typed(self, e: Expr) -> Expr:
+        """A sum as it was typed, if a multiple of it was."""
+        return self.trace.typed.sums.get(primitive(e)[1], e) if e.kind is ADD else e
 
     def _opened(self, u: Expr) -> tuple[Identity, Expr]:
         """The rule for d(u) and what it gives, in placeholders of the operands."""
-        half, book = _half(u), self.trace.book
+        book = self.trace.book
         if u in self.known:
             return law("known gradient"), self.known[u]
-        root = _half(u.args[0]) if base_and_exponent(u)[1] == Fraction(1, 2) else None
-        if root is not None and root in self.level:
-            return law("norm"), multiple(Fraction(1), (power(u, num(-1)),), paired(root, self.leaf(root)))
+        root = self._form(u.args[0]) if base_and_exponent(u)[1] == Fraction(1, 2) else None
+        if root is not None and root[0] == law("square"):
+            return law("norm"), multiple(Fraction(1), (power(u, num(-1)),), root[1])
         if u.kind is OVER:  # as far as the variables, for what is inside has an index that is bound
             return law("sum over an index"), differential(u, self.seeds, book)
-        if half is not None and half in self.level:
-            return law("square"), multiple(Fraction(2), (), paired(half, self.leaf(half)))
+        if (form := self._form(u)) is not None:
+            return form[0], multiple(Fraction(2), (), form[1])
+        if u.kind is TRACE and u.args[0].kind is MATPOW and u.args[0].data > 1:
+            base, k = u.args[0].args[0], u.args[0].data
+            word = node(CHAIN, (*chain_factors(matrix_power(base, k - 1)), self.leaf(base)), None, base.shape)
+            return law("trace of a power"), multiple(Fraction(k), (), traced(word))
         if (product := self._scaled(u)) is not None:
             return law("product"), product
         if (ratio := self._quotient(u)) is not None:
@@ -158,6 +194,26 @@ class _Opening:
         faces = u.kind is CALL or (len(moving) == 1 and (u.kind is not TRACE or upright(local) is not local))
         return rule, faced(local) if faces else local
 
+    def _form(self, u: Expr) -> tuple[Identity, Expr] | None:
+        """u'S du for a quadratic form u'S u of a constant symmetric S, or for a square; its law."""
+        gram = _half(u)
+        if gram is None or gram.middle in self.level or not any(f in self.level or self._mixes(f) for f in gram.half):
+            return None
+        half, is_word, middle = gram.half, u.kind is CHAIN, (gram.middle,) if gram.middle else ()
+        if not is_word and len(half) == 1 and transpose(half[0]).flips < half[0].flips:  # tr(M S M') is tr(S M'M)
+            v, front = transpose(half[0]), (*middle, half[0])
+        else:
+            v = half[0] if len(half) == 1 else node(CHAIN, half, None, (half[0].shape[0], half[-1].shape[1]))
+            front = (*(transpose(f) for f in reversed(half)), *middle)
+        self.enter(v, self.level[u] + 1)
+        word = node(CHAIN, (*front, self.leaf(v)), None, (front[0].shape[0], v.shape[1]))
+        name = "quadratic form" if gram.middle else "square"
+        return law(name if is_word else f"{name} of a matrix"), word if is_word else traced(word)
+
+    def _mixes(self, f: Expr) -> bool:
+        """Whether an elementwise product that stands nowhere has a factor that moves."""
+        return f.kind is HAD and any(arg in self.level for arg in f.args)
+
     def _quotient(self, u: Expr) -> Expr | None:
         """(ds − (s/t) dt)/t where `u` is s/t, of which both parts depend on the variables, up to a constant."""
         q, parts = number_and_factors(u)
@@ -166,7 +222,7 @@ class _Opening:
         if u.kind is not MUL or not below or not above:
             return None
         still = [f for f in parts if f not in self.level]
-        if still and above[-1] is not parts[-1]:  # a constant matrix behind a number that varies
+        if still and not u.is_scalar and above[-1] is not parts[-1]:  # a constant matrix behind a number that varies
             return None
         constant = [f for f in still if f.is_scalar and u is not f and not u.is_scalar]
         over = multiply(*below, *constant)
@@ -191,19 +247,28 @@ class _Opening:
         return total([multiple(q, (self.leaf(ratio),), x), multiple(q, scalars, self.leaf(x))])
 
     def _at_once(self, u: Expr) -> tuple[Identity, Expr] | None:
-        """d log det X = tr(X⁻¹ dX): of a function of a function in one step where the value of the inner one, det X,
+        """d log det X = tr(X⁻¹ dX): of functions of each other in one step where the value of an inner one, det X,
         would only stand in what the step leaves to be cancelled."""
-        v = u.args[0] if u.kind is CALL and len(u.args) == 1 else u
-        if v is u or v.kind is not CALL or v not in self.level or v in self.seeds:
-            return None
-        moving = [arg for arg in dict.fromkeys(v.args) if arg in self.level]
+        inside = [u]
+        while len(inside) <= _MOST_AT_ONCE and len(inside[-1].args) == 1 and inside[-1].kind is CALL \
+                and (v := inside[-1].args[0]).kind is CALL and v in self.level and v not in self.seeds:
+            inside.append(v)
+        return next((found for k in range(len(inside), 1, -1) if (found := self._together(inside[:k]))), None)
+
+    def _together(self, calls: Sequence[Expr]) -> tuple[Identity, Expr] | None:
+        """The differential of the first of some calls, each an argument of the one before, without their values."""
+        book = self.trace.book
+        moving = [arg for arg in dict.fromkeys(calls[-1].args) if arg in self.level]
         fresh = {arg: tangent("", arg.shape, -1 - i) for i, arg in enumerate(moving)}
-        inner = local_differential(v, dict(fresh), self.trace.book)
-        local = local_differential(u, {v: inner}, self.trace.book)
-        if v not in postorder(inner) or v in postorder(local) or is_zero(local):
+        local = local_differential(calls[-1], dict(fresh), book)
+        for u, v in pairwise(calls[::-1]):
+            if u not in postorder(local_differential(v, {u: tangent("", u.shape)}, book)):
+                return None
+            local = local_differential(v, {u: local}, book)
+        if is_zero(local) or not set(calls[1:]).isdisjoint(postorder(local)):
             return None
         local = put(unturned(local, set(fresh.values())), {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
-        return composed(u.data, v.data, self.trace.book), faced(local)
+        return composed([call.data for call in calls], book), faced(local)
 
     def leaf(self, u: Expr) -> Expr:
         """d(u): dX for the variable itself, (d(v))' where u is the transpose of v."""
@@ -228,14 +293,16 @@ def _bare(e: Expr) -> Expr:
     return min((e, transpose(e)), key=lambda f: f.flips)
 
 
-def _half(e: Expr) -> Expr | None:
-    """u where `e` is u'u or tr(u'u)."""
-    inner = e.args[0] if e.kind is TRACE else e
-    if inner.kind is not CHAIN or len(inner.args) != 2 or not e.is_scalar:
+def _half(e: Expr) -> Gram | None:
+    """u, or u and S, where `e` is u'u or u'S u of a symmetric S, or the trace of such; the shortest of several."""
+    if not e.is_scalar:
         return None
-    if transpose(inner.args[0]) is not inner.args[1]:
-        return None
-    return inner.args[1] if e is inner else min(inner.args, key=lambda f: f.flips)
+    if e.kind is TRACE and e.args[0].kind is MATPOW and e.args[0].data == 2 and is_symmetric(e.args[0].args[0]):
+        return Gram((e.args[0].args[0],), None)
+    if (root := root_of_squares(e)) is not None:
+        return Gram((root,), None)
+    found = [gram for gram in grams(e) if gram.middle is None or is_symmetric(gram.middle)]
+    return min(found, key=lambda gram: (len(gram.half), sum(f.flips for f in gram.half)), default=None)
 
 
 def _changed_sides(trace: Trace, now: Formula) -> Formula:
@@ -256,11 +323,28 @@ def _terms(e: Expr) -> tuple[Expr, ...]:
 
 def _crossed(term: Expr) -> Expr:
     """A term as ⟨G, dM⟩."""
-    parts = [paired(g, leaf) for leaf, g in pull_back(term, num(1)).items() if not is_zero(g)]
+    parts = [_beside(g, leaf) for leaf, g in pull_back(term, num(1)).items() if not is_zero(g)]
     return total(parts) if len(parts) == 1 else term
+
+
+def _beside(g: Expr, leaf: Expr) -> Expr:
+    """⟨G, dM⟩ with the number that all terms of G share in front."""
+    shares = {abs(number_and_factors(term)[0]) for term in terms(g)}
+    if g.kind is not ADD or len(shares) > 1 or leaf.is_scalar:
+        return paired(g, leaf)
+    share = shares.pop()
+    return multiple(share, (), paired(total([multiple(1 / share, (), term) for term in g.args]), leaf))
+
+
+def closed_beside_norms(g: Expr, book: Rulebook) -> Expr:
+    """The closed form of `g`, in which the squares ‖x − y‖² stay as they are."""
+    norms = [part for part in postorder(g) if part.is_scalar and part.args and is_norm_squared(part)]
+    kept = {part: variable(f"norm_{i}", (1, 1)) for i, part in enumerate(norms)}
+    short = closed_form(substitute(g, kept), book)
+    return substitute(short, {leaf: part for part, leaf in kept.items()})
 
 
 def _regrouped(e: Expr, book: Rulebook) -> Expr:
     """The scalar `e` as a sum of ⟨G, dM⟩, one for each tangent in it."""
-    parts = [paired(closed_form(g, book), leaf) for leaf, g in pull_back(e, num(1)).items() if not is_zero(g)]
+    parts = [_beside(closed_beside_norms(g, book), leaf) for leaf, g in pull_back(e, num(1)).items() if not is_zero(g)]
     return total(parts) if parts else num(0)

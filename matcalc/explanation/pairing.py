@@ -11,10 +11,20 @@ from collections.abc import Callable, Sequence
 from matcalc.algebra import substitute, variable
 from matcalc.core.expr import ADD, CHAIN, MUL, TRACE, Expr, postorder, variables
 from matcalc.core.parts import terms
+from matcalc.explanation.calculus_laws import law
 from matcalc.explanation.handwriting import total
 from matcalc.explanation.moves import Formula, Trace
-from matcalc.explanation.reasons import SILENT, declared, law
-from matcalc.explanation.turning import collected, cycled, each_term, read, spread, stood_before, upright
+from matcalc.explanation.reasons import SILENT, declared
+from matcalc.explanation.turning import (
+    collected,
+    cycled,
+    each_term,
+    numbers_beside,
+    read,
+    spread,
+    stood_before,
+    upright,
+)
 
 
 def buried(e: Expr, leaves: Sequence[Expr]) -> bool:
@@ -29,9 +39,6 @@ def buried(e: Expr, leaves: Sequence[Expr]) -> bool:
             if part in hidden or part.kind not in _OPEN:
                 hidden.add(arg)
     return any(uses[leaf] > 1 or leaf in hidden for leaf in leaves)
-
-
-_OPEN = frozenset({ADD, MUL, CHAIN, TRACE})
 
 
 _OPEN = frozenset({ADD, MUL, CHAIN, TRACE})
@@ -86,8 +93,13 @@ def _transposing(e: Expr) -> str:
         else "transpose of a scalar"
 
 
+def _has_numbers(e: Expr) -> bool:
+    """Whether a word of `e` is a product of two numbers, one of which varies."""
+    return any(part.kind is CHAIN and part.is_scalar and numbers_beside(part) for part in postorder(e, varying=True))
+
+
 _TURNS: Sequence[tuple[Callable[[Expr], Expr], Callable[[Expr], str]]] = (
     (spread, _spreading),
     (lambda e: each_term(e, upright), _transposing),
-    (lambda e: each_term(e, cycled), lambda _: "cyclic"),
+    (lambda e: each_term(e, cycled), lambda e: "order of scalars" if _has_numbers(e) else "cyclic"),
 )

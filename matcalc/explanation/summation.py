@@ -15,9 +15,10 @@ from matcalc.calculus.matrix_form import matrix_form
 from matcalc.core.expr import ADD, MUL, OVER, Expr, node, whole
 from matcalc.core.indices import Index
 from matcalc.core.parts import number_and_factors
+from matcalc.explanation.calculus_laws import Identity, law
 from matcalc.explanation.handwriting import multiple
 from matcalc.explanation.moves import Formula, Head, Trace
-from matcalc.explanation.reasons import Identity, differential_rule, law
+from matcalc.explanation.reasons import differential_rule
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative

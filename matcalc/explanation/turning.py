@@ -90,8 +90,21 @@ def cycled(e: Expr) -> Expr:
     if inner.kind is CHAIN and inner.is_scalar and not inner.args[-1].varies:
         if not all(untransposed(f).kind is TANGENT for f in inner.args if f.varies):  # an entrywise product goes first
             return e
+        if (cut := numbers_beside(inner)) is not None:
+            return multiple(q, (*parts[:-1], cut[1]), cut[0])
         return multiple(q, parts[:-1], _facing_trace(traced(inner)))
     return multiple(q, parts[:-1], _facing_trace(inner)) if inner.kind is TRACE else e
+
+
+def numbers_beside(word: Expr) -> tuple[Expr, Expr] | None:
+    """u'dv and w'z of a word u'dv w'z, which is a product of two numbers."""
+    places = [i for i, f in enumerate(word.args) if f.varies]
+    i = places[-1] + 1 if len(places) == 1 else 0
+    if not 0 < i < len(word.args) or word.args[i - 1].shape[1] != 1:
+        return None
+    first, last = (part[0] if len(part) == 1 else node(CHAIN, part, None, (1, 1))
+                   for part in (word.args[:i], word.args[i:]))
+    return first, last
 
 
 def collected(e: Expr) -> Expr:
@@ -143,8 +156,12 @@ def _read_term(e: Expr, dx: Expr) -> Expr | None:
 
 
 def stood_before(m: Expr, leaf: Expr) -> Expr:
-    """tr(M dX), M dx or m dx of an M that was read."""
+    """tr(M dX), M dx or m dx of an M that was read; a number that all of its terms have stands in front."""
+    fractions = {abs(number_and_factors(term)[0]) for term in terms(m)}
     q, parts = number_and_factors(m)
+    if m.kind is ADD and len(fractions) == 1:
+        q = fractions.pop()
+        parts = (total([multiple(1 / q, (), term) for term in m.args]),)
     if leaf.is_scalar:
         return multiple(q, parts, leaf)
     word = node(CHAIN, (*chain_factors(parts[-1]), leaf), None, (parts[-1].shape[0], leaf.shape[1]))

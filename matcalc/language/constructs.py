@@ -46,6 +46,11 @@ def operators(binds: int, numpy: bool = False) -> dict[str, Op]:
     return found | {sign: op for op, infix in infixes for sign in infix.numpy} if numpy else found
 
 
+def sign_of(name: str) -> str:
+    """The sign between two operands of the operator that has the name of a function, ⊗ of kron; '' where none has."""
+    return next((infix.signs[0] for op, infix in _infixes() if op.value == name), "")
+
+
 @cache
 def commands() -> dict[str, str]:
     """LaTeX's commands for signs between two operands, with the sign or glyph that each stands for."""

@@ -16,6 +16,7 @@ from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span, Tran
 from matcalc.language.arrays import along
 from matcalc.language.characters import SEPARATOR, pattern
 from matcalc.language.clean import clean
+from matcalc.language.constructs import sign_of
 from matcalc.language.lexer import Lexer
 from matcalc.language.peers import CVXPY, INFINITE, is_cvxpy
 from matcalc.language.reader import NORM_KINDS, Reader, is_list, run
@@ -311,3 +312,12 @@ def lost_transpose(p: Reader, base: Syntax) -> MatcalcError | None:
     span, text = base.span.to(token.span), p.text(base.span)
     return p.error("M0215", f"T behind {text}: a lost transpose, or a matrix T?", span, f"{text}'",
                    fixes=(with_declarations(p.source, "T: matrix"),))
+
+
+def refuse_between(p: Reader, name: str, span: Span) -> None:
+    """A kron B: the name of an operator's function where its sign is meant."""
+    sign = sign_of(name)
+    before = p.tokens[p.i - 2] if p.i > 1 else None
+    is_operand = before is not None and (before.kind not in ("op", "function") or before.is_op(")"))
+    if sign and is_operand and p.starts_factor():
+        raise p.error("M1020", f"{name} is a function; between two operands its sign is {sign}", span, sign)

@@ -14,7 +14,7 @@ from matcalc.language.bounds import HEADS
 from matcalc.language.cases import SELECT, piecewise, where
 from matcalc.language.characters import CAPITAL_FUNCTIONS, CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
-from matcalc.language.foreign import called_letter, norm_call, numpy_call
+from matcalc.language.foreign import called_letter, norm_call, numpy_call, refuse_between
 from matcalc.language.functionals import functional, is_functional
 from matcalc.language.matlab import called as matlab_call
 from matcalc.language.matlab import holds_places
@@ -161,6 +161,7 @@ def function(p: Reader) -> Parse:
 def bare_call(p: Reader, name: str, span: Span, spaced: bool = True) -> Parse:
     """A function without parentheses takes the juxtaposed factors up to an operator or the next function name."""
     first = p.i
+    refuse_between(p, name, span)
     if not p.starts_factor():
         rest = p.source[span.end:].lstrip()
         raise p.error("M0203", f"{name} needs an argument; put it in parentheses", span, f"{name}(x)",

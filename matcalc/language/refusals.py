@@ -12,6 +12,7 @@ from os import path
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import pattern
 from matcalc.language.clean import Clean
+from matcalc.language.constructs import commands
 from matcalc.language.suggest import closest, names, plausible, replace, table, with_declarations
 from matcalc.language.vocabulary import Vocabulary
 
@@ -25,11 +26,12 @@ def unknown(clean: Clean, known: Vocabulary, word: str, place: Span, *, called: 
     elsewhere, either = names().get(word.lower(), ""), table("either").get(word, "").split() * called
     near = [elsewhere] if elsewhere else closest(word, known.words())
     near = either or [w for w in near if plausible(word, w) or not (called or upright)]
-    texts = [*near, *([] if called or upright else [" ".join(known.pieces(word))])]
+    sign = "" if called else commands().get(word, "")  # A otimes B, without the stroke of the command
+    texts = [*([sign] if sign else near), *([] if called or sign or upright else [" ".join(known.pieces(word))])]
     if called and pattern("[A-Za-z]_(max|min|opt|ref|new|old|true)").fullmatch(word):
         texts.append(f"{word}*")  # x_max(a + b)
     fixes = [replace(clean.source, span, text) for text in texts]
-    if not near and not called:
+    if not near and not called and not sign:
         fixes.append(with_declarations(clean.source, f"{word}: scalar"))
     what = f"“{word}” is {' or '.join(either)}, books and programs differ" if either else f"unknown name “{word}”"
     return fail("M0102", what, clean.source, span, fixes=tuple(fixes))

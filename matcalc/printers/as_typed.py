@@ -41,6 +41,7 @@ from matcalc.printers.view import AS_TYPED, IN_ORDER
 from matcalc.records import NamedTuple
 from matcalc.session import SESSION
 
+_LEAST = 2  # terms of a sum that another can be a part of
 _MOST_DIGITS = 6  # behind the point
 _PRODUCTS = frozenset({MUL, CHAIN, HAD, TRACE, TRANSPOSE})
 Multiple = tuple[Fraction, Expr]
@@ -127,10 +128,24 @@ class _Writer:
                 if is_turned and e.flips < shown.flips:
                     continue
                 return q, node(TRANSPOSE, (shown,), None, e.shape) if is_turned else shown
+        if (partly := self._partly(e)) is not None:
+            return _ONE, partly
         if (q := self._tens(e)) > 1:
             return q, node(ADD, tuple(self._times(self.done[arg][0] / q, self.done[arg][1]) for arg in e.args), None,
                            e.shape)
         return _ONE, _same(e, args)
+
+    def _partly(self, e: Expr) -> Expr | None:
+        """A sum of which some terms are a multiple of a typed one, (D − W) F + 2 (F − Y) for (D − W) F + 2 F − 2 Y."""
+        for rest, original in self.typed.sums.items() if len(e.args) > _LEAST else ():
+            for q in dict.fromkeys(coefficient(term)[0] / coefficient(rest.args[0])[0] for term in e.args):
+                wanted = [scaled(term, q) for term in rest.args]
+                if abs(q) != 1 and len(wanted) < len(e.args) and all(term in e.args for term in wanted):
+                    inner = node(MUL, (self.done[original][1],), q / primitive(original)[0], e.shape)
+                    first = min(e.args.index(term) for term in wanted)
+                    others = [self.whole(term) for term in e.args if term not in wanted]
+                    return node(ADD, (*others[:first], inner, *others[first:]), None, e.shape)
+        return None
 
     def _tens(self, e: Expr) -> Fraction:
         """10 of 10 x'x + n where decimals were typed: x'x + 0.1 n; 1 where numbers stay."""

@@ -4,15 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.algebra import transpose
-from matcalc.algebra.facts import roots
+from matcalc.algebra import hadamard, num, power, transpose
+from matcalc.algebra.facts import grams, roots
 from matcalc.algebra.transposition import upright
-from matcalc.core.expr import ADD, BLOCK, CHAIN, EYE, HAD, MATPOW, ONES, POW, SLICE, TRACE, TRANSPOSE, UNIT, Expr
+from matcalc.core.expr import (
+    ADD,
+    BLOCK,
+    CHAIN,
+    EYE,
+    HAD,
+    MATPOW,
+    ONES,
+    POW,
+    SLICE,
+    TRACE,
+    TRANSPOSE,
+    UNIT,
+    Expr,
+    node,
+    postorder,
+)
+from matcalc.core.parts import base_and_exponent, entry_factors
 from matcalc.limits import spend
 from matcalc.printers.view import Part, View, chain
 
-ANCHORED = "anchored"  # the literal part of a row of ones whose size stands beside it
+ANCHORED = "anchored"  # the literal part of a vector of ones whose size stands beside it
 _TURNED = (ADD, HAD, POW, BLOCK, SLICE)
+
+
+def sizeless(roots: Sequence[Expr]) -> list[Expr]:
+    """Formulas in which no vector of ones says its size, for lines of a text that has said it."""
+    new: dict[Expr, Expr] = {}
+    for e in postorder(*roots):
+        args = tuple(new.get(arg, arg) for arg in e.args)
+        if e.kind is ONES and 1 in e.shape:
+            new[e] = node(ONES, (), ANCHORED, e.shape)
+        elif args != e.args:
+            new[e] = node(e.kind, args, e.data, e.shape)
+    return [new.get(e, e) for e in roots]
 
 
 def view_chain(e: Expr) -> View:
@@ -31,7 +60,16 @@ def view_trace(e: Expr) -> View:
     inside = e.args[0]
     if inside.kind is CHAIN and [f.kind is TRANSPOSE for f in inside.args] == [False, True]:
         return View("trace", (_product(inside.args[::-1]),))  # tr(X'X), as everybody writes it
+    if inside.kind is CHAIN and not e.varies and (form := _quadratic(e)) is not None:
+        return View("trace", (_product(form),))
     return View("trace", (inside,))
+
+
+def _quadratic(e: Expr) -> tuple[Expr, ...] | None:
+    """W', S, W of a trace tr(S W W')."""
+    found = [gram for gram in grams(e) if gram.middle is not None]
+    words = [(*map(transpose, reversed(gram.half)), gram.middle, *gram.half) for gram in found if gram.middle]
+    return None if not words or e.args[0].args in words else min(words, key=lambda word: word[-1].flips)
 
 
 def view_matrix_power(e: Expr) -> View:
@@ -67,16 +105,32 @@ def is_word(e: Expr) -> bool:
     return isinstance(shown, View) and shown.op == "word"
 
 
+def root_of_squares(e: Expr) -> Expr | None:
+    """A ∘ B of the scalar Σ (A ∘ B)², which is read as tr(A^∘2 (B^∘2)') or as a product of vectors."""
+    word = e.args[0] if e.kind is TRACE else e
+    if not e.is_scalar or word.kind is not CHAIN or len(word.args) != 2:
+        return None
+    first, second = (transpose(word.args[0]), word.args[1]) if e is word else (word.args[0], transpose(word.args[1]))
+    powers = [base_and_exponent(f) for f in (*entry_factors(first), *entry_factors(second))]
+    if any(k.denominator != 1 or k % 2 or k <= 0 for _, k in powers):
+        return None
+    return hadamard(*(power(base, num(k / 2)) for base, k in powers))
+
+
 def view_norm(e: Expr) -> View | None:
     """‖u‖ where `e` is u'u or tr(U'U)."""
+    if (root := root_of_squares(e)) is not None:
+        return View("norm2" if e.kind is CHAIN else "normF", (root,))
     halves = roots(e)
     return View("norm2" if e.kind is CHAIN else "normF", (_product(min(halves, key=_flips)),)) if halves else None
 
 
 def is_norm_squared(e: Expr) -> bool:
-    """Whether u'u is better read as ‖u‖²: when u contains a sum."""
+    """Whether u'u is better read as ‖u‖²: when u contains a sum, or is a product entry by entry."""
     inner = e.args[0] if e.kind is TRACE else e
-    return inner.kind is CHAIN and any(f.kind is ADD for f in inner.args) and view_norm(e) is not None
+    if inner.kind is not CHAIN:
+        return False
+    return root_of_squares(e) is not None or (any(f.kind is ADD for f in inner.args) and view_norm(e) is not None)
 
 
 def _flips(factors: Sequence[Expr]) -> int:
@@ -138,6 +192,6 @@ def _plain(factors: Sequence[Expr], i: int) -> Part:
     if f.kind is not ONES:
         return view_upright(f)
     if f.shape[1] == 1:
-        return View("one" if i else "ones vector", (), (f.shape[0],))
+        return View("one" if i or f.data == ANCHORED else "ones vector", (), (f.shape[0],))
     is_seen = i + 1 < len(factors) or f.data == ANCHORED
     return View("transpose", (View("one" if is_seen else "ones vector", (), (f.shape[1],)),))

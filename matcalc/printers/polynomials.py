@@ -237,6 +237,8 @@ def _elementwise(base: Expr, exponent: Expr) -> View:
         return View("roots of entries" if base.is_square else "elementwise root", (base,))
     if q == -1 and base.kind is ADD:
         return View("hadamard quotient", (integer(1), base))
+    if q == Fraction(-1, 2):
+        return View("hadamard quotient", (integer(1), _elementwise(base, num(-q))))
     if q.denominator == 1:
         return View("elementwise integer power", (base,), (int(q),))
     return View("elementwise power", (base, ratio(q)))
@@ -291,7 +293,8 @@ def content(terms: Sequence[Expr]) -> Fraction:
     coefficients = [coefficient(term)[0] for term in terms]
     if any(abs(q) == 1 for q in coefficients):
         return Fraction(1)
-    common = Fraction(gcd(*(q.numerator for q in coefficients)), lcm(*(q.denominator for q in coefficients)))
+    denominators = [q.denominator for q in coefficients]
+    common = Fraction(gcd(*(q.numerator for q in coefficients)), 1 if 1 in denominators else lcm(*denominators))
     return -common if all(q < 0 for q in coefficients) else common
 
 
@@ -311,9 +314,11 @@ def _sum(terms: Sequence[Expr]) -> View:
 def _in_order(ordered: Sequence[Expr]) -> View:
     """The terms as they come."""
     anchored = any(not is_constant(term) for term in ordered)
+    sized = any(number_scalars_matrix(term)[2].kind is EYE for term in ordered)  # of ones beside I_n the size is known
     ordered = _anchored_rows(ordered)
     signs = tuple(-1 if is_negative(term) else 1 for term in ordered)
-    return View("sum", tuple(_magnitude(term, anchored) for term in ordered), signs)
+    return View("sum", tuple(_magnitude(term, anchored or (sized and number_scalars_matrix(term)[2].kind is ONES))
+                             for term in ordered), signs)
 
 
 def _anchored_rows(terms: Sequence[Expr]) -> Sequence[Expr]:
@@ -334,9 +339,13 @@ def _with_row(term: Expr, matrix: Expr) -> Expr:
 
 
 def _turned(term: Expr) -> Expr:
-    """a − (s − 1) B as a + (1 − s) B."""
-    turned = term.kind is MUL and term.data < 0 and turned_product(term, turned_difference)
+    """a − (S − T) b as a + (T − S) b, a − (s − 1) B as a + (1 − s) B."""
+    turned = term.kind is MUL and term.data < 0 and turned_product(term, _turned_inside)
     return turned or term
+
+
+def _turned_inside(e: Expr) -> Expr | None:
+    return turned_difference(e) if e.is_scalar else turned_sum(e)
 
 
 def _magnitude(term: Expr, anchored: bool) -> Part:

@@ -11,10 +11,10 @@ from math import prod
 
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.make import rebuild
-from matcalc.core.expr import CHAIN, HAD, MUL, NUM, TRANSPOSE, Expr, node, postorder
+from matcalc.core.expr import CHAIN, HAD, MUL, NUM, TRACE, TRANSPOSE, Expr, node, postorder
 from matcalc.printers.polynomials import turned_difference
 
-_LINEAR = frozenset({CHAIN, HAD, MUL, TRANSPOSE})
+_LINEAR = frozenset({CHAIN, HAD, MUL, TRACE, TRANSPOSE})
 Signed = tuple[int, Expr]
 
 

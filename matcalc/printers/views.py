@@ -52,10 +52,11 @@ def view(e: Expr) -> View:
 
 def _ones(e: Expr) -> View:
     rows, columns = e.shape
+    op = "one" if e.data == matrix_products.ANCHORED else "ones vector"
     if columns == 1:
-        return View("ones vector", (), (rows,))
+        return View(op, (), (rows,))
     if rows == 1:
-        return View("transpose", (View("ones vector", (), (columns,)),))
+        return View("transpose", (View(op, (), (columns,)),))
     return View("ones", (), e.shape)
 
 

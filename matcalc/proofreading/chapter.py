@@ -14,7 +14,8 @@ from typing import Literal
 
 from matcalc.algebra import multiply, trace, transpose
 from matcalc.algebra.leaves import is_zero
-from matcalc.core.expr import VAR, Expr, variables
+from matcalc.core.expr import CALL, VAR, Expr, postorder, variables
+from matcalc.core.function import Function
 from matcalc.diagnostics import InputError, MatcalcError, Span, fail
 from matcalc.extensions import ASCII
 from matcalc.judging.evidence import Diagnosis
@@ -28,7 +29,8 @@ from matcalc.proofreading.constrained import POINTS
 from matcalc.proofreading.expanding import World
 from matcalc.proofreading.infinitesimals import Sign, names, signs
 from matcalc.proofreading.lexicon import Lexicon
-from matcalc.proofreading.links import Outcome, fitted, linked, met
+from matcalc.proofreading.links import Outcome, fitted, linked, met, sigmoid_for
+from matcalc.proofreading.members import family_of, judged, needs_only
 from matcalc.proofreading.premises import ZERO, Premises, names_in
 from matcalc.simplification import closed_form
 
@@ -105,7 +107,8 @@ class Chapter:
             anew()
             span = before.span.to(member.span) if k == 0 else member.span
             try:
-                found, claimed = self._link(i, s, k, before, member)
+                by_member = self._by_member(s, member)
+                found, claimed = (by_member, {}) if by_member is not None else self._link(i, s, k, before, member)
             except MatcalcError as error:
                 found, claimed = self._unread(member, error), {}
             yield replace(found, span=span, goes_on=k > 0)
@@ -113,6 +116,32 @@ class Chapter:
             if claimed:
                 self.claims |= claimed
                 self.since = place(span.start)[0]
+
+    def _by_member(self, s: Statement, member: Member) -> Finding | None:
+        """The verdict on what is said of the derivative by a member of a family; None where it is another one."""
+        sign = self._whole_sign(s.members[0].text)
+        if sign is None or sign.kind != "derivative" or not family_of(sign) or member.relation != EQUALS:
+            return None
+        names = names_in(sign.of)
+        definition = next((d for d in self.premises.definitions.values() if d.name in names), None)
+        if definition is None:
+            return None
+        if ZERO.fullmatch(member.text):
+            return Finding(member.span, "given", "a condition")
+        try:
+            found = judged(self.lexicon, definition.right.text, sign, member.text, self.seed, self.sizes)
+        except InputError as error:
+            return Finding(member.span, "does not follow", error.diagnostics[0].message)
+        if found is None:
+            return None
+        if found.ok is None:
+            return Finding(member.span, "not read", f"undecided: {found.reason}")
+        if found.ok:
+            return Finding(member.span, "follows" if found.proved else "not refuted", points=found.trials)
+        if found.cause is not None and needs_only(found.cause, self.statements):
+            return Finding(member.span, "not refuted", found.diagnosis, points=found.trials)
+        reason = found.diagnosis or "it has other values than the derivative"
+        return Finding(member.span, "does not follow", reason, found.right, cause=found.cause)
 
     def _unread(self, member: Member, error: MatcalcError) -> Finding:
         first = error.diagnostics[0]
@@ -224,6 +253,13 @@ class Chapter:
         found, remark = self._otherwise(world, left, right, found)
         if found.holds:
             return self._holds(member, found, remark)
+        if (strange := self._strange(world, left, right)) is not None:
+            known = linked(world, left, sigmoid_for(strange, right, self.lexicon.book), self.seed, self.sizes)
+            if known.holds:
+                return self._holds(member, known, f"{strange.name} is the sigmoid")
+            if known.found == "wrong" and self._strange(world, right, known.left) is None and known.right is not right:
+                return self._refused(member, Blame(None, known.left), world)
+            return Finding(member.span, "not read", f"what is {strange.name}(z)? nothing before says")
         if self.claims:
             since = linked(replace(world, claims=self.claims), left, right, self.seed, self.sizes)
             if since.holds:
@@ -239,6 +275,12 @@ class Chapter:
 
     def _named_tangents(self, e: Expr) -> set[str]:
         return {m.name for x in variables(e) if (m := self.lexicon.marks.get(x)) is not None and m.kind == "tangent"}
+
+    def _strange(self, world: World, left: Expr, right: Expr) -> Function | None:
+        """A function that nobody defined, which the side before does not have."""
+        known, new = ({e.data.name: e.data for e in postorder(world.expanded(side)) if e.kind is CALL and e.data.form ==
+                       "unspecified"} for side in (left, right))
+        return next((new[name] for name in new if name not in known), None)
 
     def _otherwise(self, world: World, left: Expr, right: Expr, found: Outcome) -> tuple[Outcome, str]:
         """The same in another convention: a row for ∂f/∂x, independent entries of a structured variable."""

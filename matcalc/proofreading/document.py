@@ -114,6 +114,9 @@ def _masked(source: str, is_marked: bool) -> str:
     text = re.sub(r"\\q?quad(?![A-Za-z])", lambda m: GAP + " " * (len(m[0]) - 1), source)
     text = _NOISES.sub(lambda m: "".join(c if c == "\n" else " " for c in m[0]), text)
     text = re.sub(r"Σ(?=\s*(?:[ᵢⱼ]|_\s*(?:[ij](?![\w,])|\{\s*[a-z]\s*(?:[=,∈]|\\in))))", "∑", text)
+    for letter in {found[1] for found in re.finditer(r"Σ_([a-z])(?![\w,])", text)}:
+        if not re.search(rf"[dt|∂]\s*Σ_{letter}\b|Σ_{letter}\s*(?:['^⁻ᵀ)\]|}},;=+\-−\n]|$)", text):  # no matrix Σ_k
+            text = re.sub(rf"Σ(?=_{letter}(?![\w,]))", "∑", text)
     if not is_marked:
         text = _ENUMERATED.sub(lambda m: " " * len(m[0]), text)
         text = re.sub(r"[ \t]+#[^\n]*", lambda m: " " * len(m[0]), text)

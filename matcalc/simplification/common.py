@@ -53,9 +53,9 @@ def factored(e: Expr) -> Expr:
     return sum_of(e.args) if e.kind is ADD else e
 
 
-def sum_of(terms: Sequence[Expr]) -> Expr:
-    """The sum of terms with their common factors taken out."""
-    shared = _Shared(terms)
+def sum_of(terms: Sequence[Expr], beside: bool = False) -> Expr:
+    """The sum of terms with their common factors taken out; `beside`: of matrices beside a factor that was."""
+    shared = _Shared(terms, beside)
     parts: list[Expr] = []
     while shared.terms:
         found = shared.by_all() or shared.by_some()
@@ -72,8 +72,9 @@ class _Shared:
     best one is at the top of a heap as soon as the saving that stands there is still true.
     """
 
-    def __init__(self, terms: Sequence[Expr]) -> None:
+    def __init__(self, terms: Sequence[Expr], beside: bool) -> None:
         self.terms = dict(enumerate(terms))
+        self._beside = beside
         self._having: defaultdict[Factor, list[int]] = defaultdict(list)
         self._exponents: defaultdict[Base, dict[int, Fraction]] = defaultdict(dict)
         for i, term in self.terms.items():
@@ -125,7 +126,7 @@ class _Shared:
                 return whole
         known, members, shared = self._divided.get(factor, ([], [], []))
         if known != places:
-            left = {i: _without(self.terms[i], factor) for i in places}
+            left = {i: _without(self.terms[i], factor, self._beside) for i in places}
             members = [i for i, rest in left.items() if rest is not None]
             shared = [rest for rest in left.values() if rest is not None]
             if factor.place in _DIVIDING and not _shorter(shared, [self.terms[i] for i in members]):
@@ -136,7 +137,8 @@ class _Shared:
                 return None
         group = [self.terms.pop(i) for i in members]
         inside = add(*shared)
-        return _joined(factor, sum_of(inside.args) if inside.kind is ADD else inside, group[0])
+        beside = factor.place in _SIDES
+        return _joined(factor, sum_of(inside.args, beside) if inside.kind is ADD else inside, group[0])
 
     def _push(self, n: int, factor: Factor, count: int) -> None:
         if count > 1:
@@ -189,7 +191,7 @@ def _ends_taken(factor: Factor, group: Sequence[Expr]) -> Expr | None:
     found, cut = ((0, n), (n, None)) if step > 0 else ((-n, None), (0, -n))
     inside = add(*(multiply(num(q), *scalars, segment(matrix, *cut))
                    for (q, scalars, _), matrix in zip(split, chains, strict=True)))
-    inside = sum_of(inside.args) if inside.kind is ADD else inside
+    inside = sum_of(inside.args, True) if inside.kind is ADD else inside
     return multiply(*(segment(chains[0], *found), inside)[::step])
 
 
@@ -310,8 +312,9 @@ def of_one_call(e: Expr) -> tuple[Function, Expr] | None:
     return None if None in inside else (matrix.data, add(*filter(None, inside)))
 
 
-def _without(term: Expr, factor: Factor) -> Expr | None:
-    """term / factor, or None where the term does not have it."""
+def _without(term: Expr, factor: Factor, beside: bool = False) -> Expr | None:
+    """term / factor, or None where the term does not have it. s A + M A stays as it is, and s x + M x; `beside` a
+    factor that was taken out it is A'(s I + M) A, as books write the middle of a quadratic form."""
     q, scalars, matrix = _split(term)
     if factor.place == "scalar":
         return divide(term, factor.expr) if _has_power(scalars, factor.expr) else None
@@ -320,7 +323,8 @@ def _without(term: Expr, factor: Factor) -> Expr | None:
     if factor.place == "matrix":
         return multiply(num(q), *scalars) if matrix is factor.expr else None
     rest = _TAKEN_FROM[factor.place](matrix, factor.expr)
-    if rest is not None and rest.kind is EYE and any(s.args for s in scalars):
+    is_middle = beside and 1 not in matrix.shape
+    if rest is not None and rest.kind is EYE and any(s.args for s in scalars) and not is_middle:
         return None  # nobody writes (x'A x/(x'x) I − A) x
     return None if rest is None else multiply(num(q), *scalars, rest)
 

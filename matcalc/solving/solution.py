@@ -104,7 +104,9 @@ class Solution(Formula):
     @cached_property
     def stages(self) -> Sequence[Stage]:
         """The way from the formula to the solution."""
-        return tuple(self.told.stages())
+        found = list(self.told.stages())
+        return tuple(stage for before, stage in zip([None, *found], found, strict=False)
+                     if before is None or (before.left, before.right) != (stage.left, stage.right))
 
     @cached_property
     def curvature(self) -> Expr | None:

@@ -12,7 +12,7 @@ from matcalc.cli.screen.lesson import lesson
 from matcalc.cli.screen.terminal import Terminal
 from matcalc.core.expr import Kind, postorder
 from matcalc.explanation import body_trace
-from matcalc.explanation.reasons import LAWS, NAMES
+from matcalc.explanation.calculus_laws import LAWS, NAMES
 from matcalc.numeric.evaluate import run as evaluated
 from matcalc.numeric.sizes import dims_of, size, sizes_for
 from matcalc.rulebook.book import standard

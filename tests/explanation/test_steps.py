@@ -16,8 +16,8 @@ from matcalc.cli.screen.stepwise import said as said_as
 from matcalc.cli.screen.stepwise import step_lines, steps_in
 from matcalc.cli.screen.terminal import Terminal, cells
 from matcalc.explanation import Trace, steps_of, trace_of
+from matcalc.explanation.calculus_laws import LAWS
 from matcalc.explanation.opening import MOST_MOVES
-from matcalc.explanation.reasons import LAWS
 from matcalc.printers.dialects import dialect_named
 from matcalc.rulebook.book import standard
 from tests.cli.sessions import run

@@ -6,7 +6,7 @@ import pytest
 
 import matcalc
 from matcalc.cli.settings import FORMATS
-from matcalc.explanation.reasons import LAWS
+from matcalc.explanation.calculus_laws import LAWS
 from matcalc.language import parse
 from matcalc.printers import text
 from matcalc.printers.call_forms import look_in, plain_call

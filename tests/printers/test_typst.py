@@ -1,13 +1,19 @@
 """Typst: what is printed compiles, all of it in one document, and says what the LaTeX of the same formula says."""
 
+import json
+
 import pytest
 
 import matcalc
+from matcalc.cli.screen.stepwise import steps_in
 from matcalc.printers import text
 from matcalc.printers.dialects import dialect_named
+from matcalc.printers.typst_layout import lines
+from tests import corpus
 from tests.printers.documents import conditions, derivations, formulas, read_case, sessions
 
 typst = pytest.importorskip("typst")
+LINE, SHARE = 345, 24  # points of a line of LaTeX's class article; every so many of the derivations
 
 
 def compiled(document: str) -> None:
@@ -64,3 +70,25 @@ def test_renamed_symbols_have_their_new_names():
 def test_a_derivation_has_its_typst():
     d = matcalc.grad("det(AXB)", wrt="X", check=False)
     assert d.typst == d.write("typst") == "det (A X B) thin A^top (A X B)^(-top) B^top"
+
+
+def test_every_line_of_a_derivation_fits():
+    """A block equation is as wide as its widest line, as Typst itself measures it."""
+    markup = dialect_named("typst").markup
+    assert markup is not None
+    shown = [steps_in(markup, corpus.answer(case["id"]), "full", "typst") for case in corpus.cases()[::SHARE]]
+    document = "\n".join(["#set text(size: 10pt)", *(
+        f"#context [#metadata(measure([{one}]).width.pt()) <width>]" for one in shown)])
+    widths = json.loads(typst.query(document.encode(), "<width>", field="value"))
+    assert [one for one, wide in zip(shown, widths, strict=True) if wide > LINE] == []
+    assert len(widths) == len(shown) > 10
+
+
+@pytest.mark.parametrize(("source", "room", "broken"), [
+    ("a + b - c", 30, ["a + b ", "- c"]),
+    ("A (B + C) + D", 55, ["A (B + C)", "+ D"]),
+    ("A (B + C + D + E + F + G + H)", 110, [r"A \(B + C + D + E + F", r"+ G + H\)"]),
+    ("frac(a + b + c, d)", 10, ["frac(a + b + c, d)"]),
+])
+def test_a_line_breaks_outside_brackets_before_a_sign(source, room, broken):
+    assert [line.strip() for line in lines(source, room, room)] == [line.strip() for line in broken]

@@ -5,7 +5,7 @@ Of several derivatives of one question, one by each variable, the problem stands
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.cli.screen import heads, wording
@@ -28,6 +28,14 @@ _LAYOUTS = {
     "numerator": "numerator layout: gradients are transposed",
     "denominator": "denominator layout: Jacobians are transposed",
 }
+
+
+class _InNames(NamedTuple):
+    """The terms of a formula in names, what these stand for, and the names that it had to avoid."""
+
+    terms: list[str]
+    defined: list[tuple[str, str]]
+    taken: set[str]
 
 
 class Answer(NamedTuple):
@@ -71,12 +79,17 @@ class Answer(NamedTuple):
 
     def _taken_before(self, terminal: Terminal) -> set[str] | None:
         """The names that are taken when the formula that the steps lead to is shown; None where it is not."""
-        taken = {heads.function_name(self.derivation.problem), *self.derivation.problem.taken()}
+        said = self._reserved()
         for shown in self.fitting(terminal)[0]:
             if shown.expr is self.derivation.expr:
-                return taken
-            self._formula(shown, terminal, taken)
+                return self._in_names(shown, terminal, said).taken
+            self._formula(shown, terminal, said)
         return None
+
+    def _reserved(self) -> dict[str, str]:
+        """The names that the question has, of which nothing is said below a formula."""
+        problem = self.derivation.problem
+        return dict.fromkeys((heads.function_name(problem), *problem.taken()), "")
 
     def fitting(self, terminal: Terminal) -> tuple[list[heads.Shown], list[str]]:
         """Every form of the derivative that fits, and notes on those that do not."""
@@ -98,30 +111,41 @@ class Answer(NamedTuple):
     def _rows(self, terminal: Terminal) -> tuple[list[tuple[list[str], list[str]]], list[str]]:
         """The forms that fit with their remarks; the conditions stand beside the first."""
         fitting, left_out = self.fitting(terminal)
-        taken = {heads.function_name(self.derivation.problem), *self.derivation.problem.taken()}
-        blocks = [(self._formula(f, terminal, taken), list(f.remarks)) for f in fitting]
+        said = self._reserved()
+        blocks = [(self._formula(f, terminal, said), list(f.remarks)) for f in fitting]
         blocks[0][1].extend(wording.conditions(self.derivation.requirements, terminal.dialect,
                                                self.derivation.problem.lettered))
         return blocks, left_out
 
-    def _formula(self, shown: heads.Shown, terminal: Terminal, taken: set[str]) -> list[str]:
-        """One formula, its repeated parts named below it with names that no other formula took."""
+    def _formula(self, shown: heads.Shown, terminal: Terminal, said: dict[str, str]) -> list[str]:
+        """One formula, its repeated parts named below it; `said` are the names that stand above, with what they stand
+        for, which is said once."""
         left = f"{shown.left} = "
         if shown.expr is None:
             return wrapped(left, [shown.text], terminal.width)
-        room = terminal.width - cells(left) - len(INDENT)
-        problem = self.derivation.problem
-        e, names, _ = self.derivation.named(shown.expr, taken - problem.taken())
-        terms, defined_names = abbreviated(e, terminal.dialect, room, taken, with_names(problem.as_typed, names))
-        taken.update(name for name, _ in defined_names)
+        found = self._in_names(shown, terminal, said)
         margin = " " * max(cells(left) - len("where "), 0)
-        defined = side_by_side(defined_names, terminal.width - len(INDENT) - cells(margin) - len("where "))
+        fresh = [(name, text) for name, text in found.defined if not said.get(name)]
+        said |= {name: text for name, text in fresh if name not in said}
+        defined = side_by_side(fresh, terminal.width - len(INDENT) - cells(margin) - len("where "))
         words = ["where", *["     "] * len(defined)]
-        rows = [f"{INDENT}{margin}{word} {said}" for word, said in zip(words, defined, strict=False)]
-        whole = [*wrapped(left, terms, terminal.width), *_in_other_words(shown, terminal), *rows]
+        rows = [f"{INDENT}{margin}{word} {text}" for word, text in zip(words, defined, strict=False)]
+        whole = [*wrapped(left, found.terms, terminal.width), *_in_other_words(shown, terminal), *rows]
         if self.in_full or len(whole) + sum(map(len, whole)) // terminal.width <= PAGE:
             return whole
         return _by_parts(left, shown.expr, terminal)
+
+    def _in_names(self, shown: heads.Shown, terminal: Terminal, said: Mapping[str, str]) -> _InNames:
+        """A formula in names: those that formulas above have for the same, where all of its own fit beside them."""
+        problem = self.derivation.problem
+        room = terminal.width - cells(f"{shown.left} = ") - len(INDENT)
+        assert shown.expr is not None
+        for taken in ({name for name, text in said.items() if not text}, set(said)):
+            e, names, _ = self.derivation.named(shown.expr, taken - problem.taken())
+            terms, defined = abbreviated(e, terminal.dialect, room, taken, with_names(problem.as_typed, names))
+            if all((said.get(name) or text) == text for name, text in defined):
+                break
+        return _InNames(terms, defined, taken)
 
     def _layout(self) -> list[str]:
         said = _LAYOUTS.get(self.derivation.layout)

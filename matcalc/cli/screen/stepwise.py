@@ -12,13 +12,14 @@ from types import MappingProxyType
 from matcalc.answer.derivative import fields
 from matcalc.cli.screen import heads
 from matcalc.cli.screen.terminal import INDENT, Terminal, cells, flowing
-from matcalc.core.expr import Expr, postorder
+from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.derivation import Derivation
 from matcalc.explanation import Because, Head, Move, Trace, in_names, moves_of, names, names_of_answer, trace_of
-from matcalc.printers import inline
+from matcalc.printers import inline, textbook
 from matcalc.printers.dialect import Line, Markup
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.translation import prose
+from matcalc.printers.where import own_letter
 
 COLUMN, GAP, BELOW, ROOM = 46, 3, 11, 30
 LONGEST = 150  # characters of a formula in a document
@@ -58,7 +59,8 @@ def move_lines(trace: Trace, moves: Sequence[Move], left: Left, terminal: Termin
     new = {part: name for part, name in named.items() if part not in known and any(name in text for text in texts)}
     where = [f"{INDENT}{'with' if not i else '    '} {name} = {trace.text(part, terminal.dialect, _but(named, part))}"
              for i, (part, name) in enumerate(new.items())]
-    rows = [_row(trace, moves, i, left, terminal.dialect, named) for i in range(len(moves))]
+    said = {part: name for part, name in named.items() if part in known or part in new}
+    rows = [_row(trace, moves, i, left, terminal.dialect, said) for i in range(len(moves))]
     return [*where, *([""] if where else []), *laid_out(rows, terminal, wrong)]
 
 
@@ -84,8 +86,25 @@ def _row(trace: Trace, moves: Sequence[Move], i: int, left: Left, dialect: str, 
     shown = left(move.after.head)
     if i > 0 and moves[i - 1].after.head == move.after.head:
         shown = " " * cells(shown)
-    because = said(trace, move.because, dialect, named)
+    identity = _in_letters(move.because, dialect)
+    because = said(trace, identity, dialect, {**named, **_called(identity, named, dialect)})
     return str(i + 1), shown, trace.pieces(move.after.expr, dialect, named), because, move.rule
+
+
+def _called(because: Because, named: Mapping[Expr, str], dialect: str) -> dict[Expr, str]:
+    """Letters in an identity for values without a name in textbooks: those that such a value has in the lines."""
+    known = dialect_named(dialect)
+    return {e: next((name for part, name in named.items() if part.kind is CALL and part.data is e.data),
+                    known.name_text(own_letter(e)))
+            for e in postorder(*(part for part in because if isinstance(part, Expr)))
+            if textbook.is_said(e, known) and own_letter(e)}
+
+
+def _in_letters(because: Because, dialect: str) -> Because:
+    """An identity with U V' for the polar factor, as the lines have it."""
+    formulas = [part for part in because if isinstance(part, Expr)]
+    shown = iter(textbook.shown(formulas, dialect_named(dialect), set())[0])
+    return tuple(part if isinstance(part, str) else next(shown) for part in because)
 
 
 def said(trace: Trace, because: Because, dialect: str, named: Mapping[Expr, str] | None = None) -> str:

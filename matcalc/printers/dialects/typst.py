@@ -14,7 +14,10 @@ from matcalc.printers.dialects import ascii as plain
 from matcalc.printers.precedence import ANY, ATOM, LOOSE, POWER, PRODUCT, form
 from matcalc.printers.reductions import Below
 from matcalc.printers.symbols import BOLD, LOWERED, ascii_name, decomposed, interval, parts
+from matcalc.printers.tex_layout import INDENT, PAGE
 from matcalc.printers.translation import translated
+from matcalc.printers.typst_layout import lines as laid_out
+from matcalc.printers.typst_layout import width
 
 FORMS = plain.FORMS | {
     "d": form("upright(d)"),
@@ -103,6 +106,7 @@ _NAMES = {glyph: name for name, glyph in GLYPHS.items()}
 _SIGNS = {"⊗": "times.o", "⊙": "dot.o", "⊤": "top", "∘": "compose", "⇒": "arrow.r.double", "…": "dots.h",
           ",": "comma", ";": "semi", ":": "colon", "−": "-", "∇": "nabla", "∂": "partial", "/": r"\/", " ": "",
           "*": "*", "ℓ": "ell"}
+_EQUALS, _SMALL = 16.0, 0.8  # points of a sign between two sides; the size of small print
 _UNSAFE = re.compile(r"[#$\\`@]|//|/\*|\beval\b|\bread\b|\binclude\b|\bimport\b")
 
 
@@ -217,15 +221,38 @@ def _where(terms: Sequence[str], defined: Sequence[tuple[str, str]]) -> str:
 
 
 def _steps(lines: Sequence[Line]) -> str:
-    """Aligned lines in a formula of its own."""
-    rows = [f"  {line.left} &{line.sign} {line.formula}{_remark(line)}".rstrip() for line in lines]
+    """Aligned lines in a formula of its own, which fit the page; the reason of each beside it or below."""
+    left = max((width(line.left) for line in lines), default=0.0) + _EQUALS
+    parted = [laid_out(line.formula, PAGE - left, PAGE - left - INDENT) for line in lines]
+    widest = max((width(text) for row in parted for text in row), default=0.0)
+    reasons = max((width(_remark(line)) for line in lines if line.rule), default=0.0)
+    is_beside = left + widest + reasons <= PAGE
+    rows: list[str] = []
+    for line, (first, *rest) in zip(lines, parted, strict=True):
+        rows.append(f"  {line.left} &{line.sign} {first}" + (f" &&{_remark(line)}" if is_beside and line.rule else ""))
+        rows += [f"  &quad {text}" for text in rest]
+        rows += [] if is_beside else [f"  &quad {text}" for text in _below(line, PAGE - left - INDENT)]
     return "$\n" + " \\\n".join(rows) + "\n$"
 
 
 def _remark(line: Line) -> str:
-    if not line.rule:
-        return ""
-    return f" && quad {line.because} quad {_quoted(f'[{line.rule}]')}"
+    return f" quad {line.because} quad {_rule(line)}"
+
+
+def _rule(line: Line) -> str:
+    return _quoted(f"[{line.rule}]")
+
+
+def _below(line: Line, room: float) -> list[str]:
+    """The identities of a line and its rule in small print, in lines of their own."""
+    rows: list[str] = []
+    for part in (*line.because.split(" semi "), _rule(line)) if line.rule else ():
+        joined = f"{rows[-1]} quad {part}" if rows else part
+        if rows and _SMALL * width(joined) <= room:
+            rows[-1] = joined
+        else:
+            rows += laid_out(part, room / _SMALL, room / _SMALL)
+    return [f"#text({_SMALL}em)[${row.strip()}$]" for row in rows]
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:

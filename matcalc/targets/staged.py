@@ -139,6 +139,12 @@ class Writing:
         self.lengths = {earlier[node.data]: dim for node, dim in self.cut.sizes}
         self.written: list[Written] = []
 
+    def _needed(self, inputs: Iterable[str], text: str) -> list[str]:
+        """What the language needs besides the arguments, such as their kind of float, where a text mentions it."""
+        given = self.language.rows.sections.get("given", {})
+        return [self.language.say("given", word, arrays=", ".join(inputs) or "float") for word in given
+                if re.search(rf"\b{word}\b", text)]
+
     def _name(self, e: Node, wish: str) -> str:
         found = self.identifiers.new(wish)
         self.nodes[found] = e
@@ -179,8 +185,9 @@ class Writing:
             self.lengths.setdefault(dims[d], named(d))
         ordered_names = sorted(inputs, key=lambda text: (self.rows not in inputs[text].shape, [*inputs].index(text)))
         given = (*ordered_names, *(dims[d] for d in free))
-        lines += [line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), line.kind)
-                  for line in body.lines]
+        lines += [*self._needed(inputs, every), *(
+            line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), line.kind)
+            for line in body.lines)]
         quiet = self.language.rows.sections["frame"].get("quiet", "")
         inner = "\n".join([f'"""{about}"""', *lines, f"return ({', '.join(texts)},)"])
         head = [quiet] if quiet and "where(" in every else []

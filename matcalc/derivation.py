@@ -212,8 +212,7 @@ class Coded:
         check            run the module once before it is given out; one that was not run always checks arguments
         check_arguments  False: functions take arrays of the right shapes as they are; with True a call may say so,
                          `gradient(x, check=False)`
-        name             what f is called; the others are called after it: loss, loss_gradient
-        shard            the size or index of the rows that are cut over devices (jax) or into blocks (dask)
+        name, shard      what f is called, the others after it: loss_gradient; the size or index of rows that are cut
         """
         from matcalc.targets.program import program
 

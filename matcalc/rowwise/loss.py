@@ -146,7 +146,7 @@ class Rowwise(Objective):
                 return self._over_all(job)  # says what is wrong
             start = number * self.block
             rows = min(start + self.block, self.count) - start
-            return [part * (self.count / rows) for part in found]
+            return [part * (self.count / rows) for part in found[0][1]]
 
         roots = [self.f, *(d.computed for d in self.gradients)]
         value, *found = self.staged_values(roots, self.unpack(w), totals)

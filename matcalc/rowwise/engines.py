@@ -70,11 +70,15 @@ class Streaming:
 def _nodes(answer: work.Answer) -> work.Nodes:
     kind, found = answer
     if kind == "unreadable":
-        file, start, stop, why = found
-        raise fail("M1305", f"cannot read rows {start + 1} to {stop} of {file}: {why}")
+        raise unreadable(*found)
     if kind == "no value":
         raise NoValueError(found)
     return list(found)
+
+
+def unreadable(file: str, start: int, stop: int, why: str) -> MatcalcError:
+    """What is said of rows that cannot be read."""
+    return fail("M1305", f"cannot read rows {start + 1} to {stop} of {file}: {why}")
 
 
 class Cluster:

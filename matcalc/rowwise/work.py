@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-Job = dict[str, Any]  # text, name, combine, rows (by name: a source), given (by name), count, block
+Job = dict[str, Any]  # text, name, combine, rows (by name: a source), given (by name), count, block, tile
 Source = dict[str, Any]  # parts, in which kind, path, rows and more; axis; dtype
 Parts = list[Any]
 Nodes = list[tuple[int, Parts]]  # subtrees that lie side by side: the height of each, and its totals
@@ -36,14 +36,13 @@ def run(job: Job, first: int, last: int, tick: Any = None) -> Answer:
     their order. `tick` is told how many rows each block had."""
     nodes: Nodes = []
     function = compiled(job["text"])[job["name"]]
-    rows, given, combine, block = job["rows"].items(), job["given"], job["combine"], job["block"]
+    rows, combine, block = job["rows"].items(), job["combine"], job["block"]
     try:
         with np.errstate(all="ignore"):
             for number in range(first, last):
                 start, stop = number * block, min((number + 1) * block, job["count"])
                 arrays = {name: read(source, start, stop, name) for name, source in rows}
-                found = [np.asarray(part, dtype=np.float64) for part in function(**arrays, **given)]
-                put(nodes, number, 0, found, combine)
+                put(nodes, number, 0, _of_block(function, job, arrays, stop - start), combine)
                 if tick is not None:
                     tick(stop - start)
     except UnreadableError as trouble:
@@ -51,6 +50,16 @@ def run(job: Job, first: int, last: int, tick: Any = None) -> Answer:
     except np.linalg.LinAlgError as trouble:
         return "no value", str(trouble)
     return "totals", nodes
+
+
+def _of_block(function: Any, job: Job, arrays: dict[str, Any], count: int) -> Parts:
+    """The totals of one block, by tiles that stay in the cache of a core while they are computed with."""
+    tiles: Nodes = []
+    for number, start in enumerate(range(0, count, job["tile"])):
+        cut = {name: _along(x, start, start + job["tile"], job["rows"][name]["axis"]) for name, x in arrays.items()}
+        found = [np.asarray(part, dtype=np.float64) for part in function(**cut, **job["given"])]
+        put(tiles, number, 0, found, job["combine"])
+    return together([tiles], job["combine"])
 
 
 def put(nodes: Nodes, start: int, height: int, found: Parts, combine: list[str]) -> None:

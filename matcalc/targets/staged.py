@@ -118,10 +118,11 @@ def abilities(language: Language) -> Abilities:
 
 
 class Writing:
-    """Writes the functions of one program."""
+    """Writes the functions of one program; lengths that are known by `sizes` decide what is cheapest."""
 
-    def __init__(self, asked: Asked, rows: Dim, language: Language, known: Names | None = None) -> None:
-        self.asked, self.rows, self.language = asked, rows, language
+    def __init__(self, asked: Asked, rows: Dim, language: Language, known: Names | None = None,
+                 sizes: Mapping[str, int] | None = None) -> None:
+        self.asked, self.rows, self.language, self.sizes = asked, rows, language, sizes or {}
         self.graph, roots = lowered(asked.wanted, asked.inputs, abilities(language), trusts=True)
         self.cut = partition(self.graph, roots, rows)
         known = known or names_of(language, asked.roots, asked.inputs, asked.moved)
@@ -169,7 +170,7 @@ class Writing:
         return Staged(self.rows, tuple(passes), final, inputs, axes, self.lengths, tuple(self.written), self.cut)
 
     def _routine(self, wish: str, roots: Sequence[Node], about: str) -> Routine:
-        planned = improved(self.graph, list(roots), self.language.rows.abilities.names.__contains__, {},
+        planned = improved(self.graph, list(roots), self.language.rows.abilities.names.__contains__, self.sizes,
                            self.language.rows.abilities.fuses)
         inputs = {self.known.inputs[e.data]: e for e in ordered(*planned.roots) if e.op == "input"}
         dims = self.known.sizes.identifiers

@@ -123,3 +123,15 @@ def test_the_command_says_it_for_programs_too() -> None:
     assert data["blocks"]["rows"] == "m"
     assert [len(f["passes"]) for f in data["blocks"]["functions"]] == [2, 2]
     assert data["blocks"]["functions"][0]["passes"][0]["totals"][0]["combine"] == "max"
+
+
+def test_tiles_of_a_block_are_added_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matcalc.rowwise import loss
+
+    monkeypatch.setattr(loss, "TILE_ROWS", 1)
+    monkeypatch.setattr(loss, "TILE_BYTES", 64)  # of one row or two
+    for case in SUMS[::3]:
+        (f, w), (g, _) = whole(case), by_blocks(case, 7)
+        assert g.tile < 7, g.tile
+        assert close(g(w)[0], f(w)[0])
+        assert close(g(w)[1], f(w)[1])

@@ -35,9 +35,9 @@ from matcalc.targets.refusing import refused, rows_of
 from matcalc.targets.staged import Asked, Staged, Writing, axes_of, ready
 
 BLOCK_BYTES = 1 << 22  # of data in a block: reading it costs more than finding out what to read
-TILE_BYTES = 1 << 19  # of data in a tile of a block: it stays in the cache of a core while it is computed with
+SLAB_BYTES = 1 << 19  # of data in a slab of a block: it stays in the cache of a core while it is computed with
 BY_BLOCKS = frozenset({"positive", "nonnegative", "integer"})  # what can be seen of entries, one by one
-TILE_ROWS = 1 << 10  # the least in a tile, and four times its columns: less is not worth a call
+SLAB_ROWS = 1 << 10  # the least in a slab, and four times its columns: less is not worth a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Rowwise(Objective):
             language, problem = target_named("numpy"), self.gradients[0].problem
             asked = self.asked(key)
             try:
-                lengths = {**self.sizes, str(self.rows): min(self.block, self.tile)}
+                lengths = {**self.sizes, str(self.rows): min(self.block, self.slab)}
                 staged = Writing(asked, self.rows, language, sizes=lengths).staged()
             except MixedError as mixed:
                 raise refused(asked, mixed, self.rows, problem) from None
@@ -123,13 +123,13 @@ class Rowwise(Objective):
         shared = {n: np.asarray(given[n], np.float32)[()] if single and not isinstance(given[n], int) else given[n]
                   for n in one.block.given}
         return {"text": program.text, "name": one.block.name, "combine": list(one.combine), "rows": rows,
-                "given": shared, "count": self.count, "block": self.block, "tile": self.tile}
+                "given": shared, "count": self.count, "block": self.block, "slab": self.slab}
 
     @property
-    def tile(self) -> int:
+    def slab(self) -> int:
         """How many rows are computed with at once."""
         each = max(1.0, sum(t.bytes for t in self.tables.values()) / self.count)
-        return max(1, TILE_ROWS, int(TILE_ROWS * each) >> 11, int(TILE_BYTES / each))
+        return max(1, SLAB_ROWS, int(SLAB_ROWS * each) >> 11, int(SLAB_BYTES / each))
 
     def refuse_no_sum(self) -> None:
         """Raises NoRuleError where one block of rows does not estimate the gradient."""

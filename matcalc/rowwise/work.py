@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-Job = dict[str, Any]  # text, name, combine, rows (by name: a source), given (by name), count, block, tile
+Job = dict[str, Any]  # text, name, combine, rows (by name: a source), given (by name), count, block, slab
 Source = dict[str, Any]  # parts, in which kind, path, rows and more; axis; dtype
 Parts = list[Any]
 Nodes = list[tuple[int, Parts]]  # subtrees that lie side by side: the height of each, and its totals
@@ -53,13 +53,13 @@ def run(job: Job, first: int, last: int, tick: Any = None) -> Answer:
 
 
 def _of_block(function: Any, job: Job, arrays: dict[str, Any], count: int) -> Parts:
-    """The totals of one block, by tiles that stay in the cache of a core while they are computed with."""
-    tiles: Nodes = []
-    for number, start in enumerate(range(0, count, job["tile"])):
-        cut = {name: _along(x, start, start + job["tile"], job["rows"][name]["axis"]) for name, x in arrays.items()}
+    """The totals of one block, by slabs that stay in the cache of a core while they are computed with."""
+    slabs: Nodes = []
+    for number, start in enumerate(range(0, count, job["slab"])):
+        cut = {name: _along(x, start, start + job["slab"], job["rows"][name]["axis"]) for name, x in arrays.items()}
         found = [np.asarray(part, dtype=np.float64) for part in function(**cut, **job["given"])]
-        put(tiles, number, 0, found, job["combine"])
-    return together([tiles], job["combine"])
+        put(slabs, number, 0, found, job["combine"])
+    return together([slabs], job["combine"])
 
 
 def put(nodes: Nodes, start: int, height: int, found: Parts, combine: list[str]) -> None:

@@ -125,13 +125,13 @@ def test_the_command_says_it_for_programs_too() -> None:
     assert data["blocks"]["functions"][0]["passes"][0]["totals"][0]["combine"] == "max"
 
 
-def test_tiles_of_a_block_are_added_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slabs_of_a_block_are_added_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     from matcalc.rowwise import loss
 
-    monkeypatch.setattr(loss, "TILE_ROWS", 1)
-    monkeypatch.setattr(loss, "TILE_BYTES", 64)  # of one row or two
+    monkeypatch.setattr(loss, "SLAB_ROWS", 1)
+    monkeypatch.setattr(loss, "SLAB_BYTES", 64)  # of one row or two
     for case in SUMS[::3]:
         (f, w), (g, _) = whole(case), by_blocks(case, 7)
-        assert g.tile < 7, g.tile
+        assert g.slab < 7, g.slab
         assert close(g(w)[0], f(w)[0])
         assert close(g(w)[1], f(w)[1])

@@ -1,15 +1,17 @@
 """Data in blocks of rows, against loops written by hand and by PyTorch: rows a second, memory, what a cluster costs.
 
-    python benchmarks/blocks.py [speed workers torch linear memory overhead] [--gigabytes 1] [--folder DIR]
+    python benchmarks/blocks.py [speed workers torch peers linear memory overhead fitted] [--gigabytes 1] [--folder DIR]
 
     speed     one pass, value and gradient, in one process: CPU time against a NumPy loop over mapped files
-    workers   the same on one and two workers of Dask, by the clock
+    workers   the same on one and two workers of Dask, by the clock, and the CPU time of all processes
     torch     stochastic descent with the same blocks, order and rate as a DataLoader loop with autograd: CPU time
+    peers     CPU time to the same loss: partial_fit of scikit-learn, dask-ml's L-BFGS
     linear    passes over one, two and four parts of the rows
     memory    what all processes of a descent on two workers take together, as the system divides shared pages
     overhead  nearly empty blocks on 2, 4 and 8 workers: seconds per range of blocks and per pass
 
-One thread each. Generated rows are kept in the folder and used again. Needs dask; torch for `torch`.
+One thread each. Generated rows are kept in the folder and used again. Needs dask; torch, scikit-learn and dask-ml for
+what compares with them.
 """
 
 from problems import pinned  # noqa: F401, I001 - before NumPy, which reads the environment when it is loaded
@@ -153,21 +155,36 @@ def speed(folder: Path, rows: int) -> None:
 
 
 def workers(folder: Path, rows: int) -> None:
-    print("\n| by the clock, rows/s | NumPy by hand | one process | 1 worker | 2 workers | 2 to 1 |\n"
-          "|---|---|---|---|---|---|")
+    print("\n| by the clock, rows/s | NumPy by hand | one process | 1 worker | 2 workers | 2 to 1 | load |\n"
+          "|---|---|---|---|---|---|---|")
     one, two = Cluster(workers=1), Cluster(workers=2)
+    spent: list[str] = []
     try:
         for name, problem in PROBLEMS.items():
             each = [loss(problem, folder, engine) for engine in (Streaming(), one, two)]
             values = {fresh(f, w)[0] for f, w in each}
             assert len(values) == 1, values
             hand = lambda problem=problem, block=each[0][0].block: by_hand(problem, folder, block)  # noqa: E731
-            times = least(time.perf_counter, 5, hand, *(lambda f=f, w=w: fresh(f, w) for f, w in each))
+            runs = [hand, *(lambda f=f, w=w: fresh(f, w) for f, w in each)]
+            times, cpu = least(time.perf_counter, 7, *runs), least(cpu_of_all, 3, *runs)
             said = " | ".join(f"{rows / t:,.0f}" for t in times)
-            print(f"| {name} | {said} | {times[2] / times[3]:.2f} |", flush=True)
+            print(f"| {name} | {said} | {times[2] / times[3]:.2f} | {os.getloadavg()[0]:.1f} |", flush=True)
+            spent.append(f"| {name} | {' | '.join(f'{t:.3f}' for t in cpu)} | {cpu[0] / cpu[2]:.2f} |")
     finally:
         one.close()
         two.close()
+    print("\n| CPU s of all processes | NumPy by hand | one process | 1 worker | 2 workers | by hand to 1 worker |\n"
+          "|---|---|---|---|---|---|")
+    print("\n".join(spent), flush=True)
+
+
+def cpu_of_all() -> float:
+    """What this process and those that it started have computed, in seconds."""
+    import psutil
+
+    me = psutil.Process()
+    found = [one.cpu_times() for one in (me, *me.children(recursive=True))]
+    return sum(t.user + t.system for t in found)
 
 
 def torch(folder: Path, rows: int, epochs: int = 2) -> None:
@@ -217,6 +234,70 @@ def torch(folder: Path, rows: int, epochs: int = 2) -> None:
         assert abs(a / b - 1) < 1e-8, (a, b)
         mine, other = least(time.process_time, 2, ours, theirs)
         print(f"| {name} | {mine:.2f} | {other:.2f} | {mine / other:.2f} | {a:.6g} |", flush=True)
+
+
+def peers(folder: Path, _: int) -> None:
+    """scikit-learn takes a step for every row, dask-ml's L-BFGS passes over all rows as ours does."""
+    from sklearn.linear_model import SGDClassifier, SGDRegressor
+
+    made = {"logistic": lambda: SGDClassifier(loss="log_loss", fit_intercept=False),
+            "least squares": lambda: SGDRegressor(loss="squared_error", fit_intercept=False)}
+    print("\n| CPU s to the loss of the other | matcalc, lbfgs | the other | ratio | loss of the other | of ours |\n"
+          "|---|---|---|---|---|---|")
+    found = [(f"{name}, partial_fit, {share:g} epochs", PROBLEMS[name], *by_partial_fit(make(), name, folder, share))
+             for name, make in made.items() for share in (0.1, 1)]
+    try:
+        found.append(("logistic, dask-ml lbfgs", PROBLEMS["logistic"], *by_dask_ml(folder)))
+    except ImportError as absent:
+        print(f"not compared with dask-ml: {absent}")
+    for said, problem, spent, reached in found:
+        ours, value = reaching(problem, folder, reached * (1 + 1e-9))
+        print(f"| {said} | {ours:.2f} | {spent:.2f} | {ours / spent:.2f} | {reached:.9g} | {value:.9g} |", flush=True)
+
+
+def by_partial_fit(model: Any, name: str, folder: Path, share: float) -> tuple[float, float]:
+    """CPU time of partial_fit on a share of the blocks, and the loss over all rows behind it."""
+    f, _ = loss(PROBLEMS[name], folder)
+    x, y = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("X", PROBLEMS[name].target))
+    options = {"classes": [-1.0, 1.0]} if hasattr(model, "predict_log_proba") else {}
+    began = time.process_time()
+    for start in range(0, int(share * f.count), f.block):
+        model.partial_fit(np.array(x[start:start + f.block]), np.array(y[start:start + f.block]), **options)
+    return time.process_time() - began, fresh(f, model.coef_.ravel())[0]
+
+
+def by_dask_ml(folder: Path) -> tuple[float, float]:
+    """CPU time of a logistic regression without penalty, in this process, and the loss that it reaches."""
+    import dask
+    import dask.array as da
+    from dask_ml.linear_model import LogisticRegression
+
+    problem = PROBLEMS["logistic"]
+    f, _ = loss(problem, folder)
+    x, y = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("X", problem.target))
+    began = time.process_time()
+    with dask.config.set(scheduler="synchronous"):
+        model = LogisticRegression(solver="lbfgs", C=1e12, fit_intercept=False)
+        model.fit(da.from_array(x, chunks=(f.block, -1)), (da.from_array(y, chunks=f.block) + 1) / 2)
+    return time.process_time() - began, fresh(f, model.coef_.ravel())[0]
+
+
+def reaching(problem: Problem, folder: Path, bound: float) -> tuple[float, float]:
+    """CPU time of our descent until the loss is small enough, and this loss."""
+    class ReachedError(Exception):
+        pass
+
+    def watch(point: Any) -> None:
+        if point.value <= bound:
+            raise ReachedError(point.value)
+
+    f, w = loss(problem, folder)
+    began = time.process_time()
+    try:
+        value = fit(logged(f, Log("", {})), w, limit=100, watch=watch).value
+    except ReachedError as reached:
+        value = reached.args[0]
+    return time.process_time() - began, value
 
 
 def linear(folder: Path, rows: int) -> None:
@@ -280,8 +361,8 @@ def fitted(folder: Path, _: int) -> None:
 
 
 PARTS: dict[str, Callable[[Path, int], None]] = {
-    "speed": speed, "workers": workers, "torch": torch, "linear": linear, "memory": memory, "overhead": overhead,
-    "fitted": fitted}
+    "speed": speed, "workers": workers, "torch": torch, "peers": peers, "linear": linear, "memory": memory,
+    "overhead": overhead, "fitted": fitted}
 
 
 def main() -> None:

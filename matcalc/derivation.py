@@ -201,7 +201,7 @@ class Coded:
 
     def code(self, target: Language = "numpy", form: Literal["", "operator"] = "", *,
              functions: Sequence[FunctionName] | None = None, dtype: Dtype | None = None, check: bool = True,
-             check_arguments: bool = True, name: str | None = None) -> str:
+             check_arguments: bool = True, name: str | None = None, shard: str = "") -> str:
         """Source text of a module: f, its derivatives, and a check of them that runs with the file.
 
         form             "operator" of a Hessian is the product with a direction
@@ -212,22 +212,22 @@ class Coded:
         check            run the module once before it is given out; one that was not run always checks arguments
         check_arguments  False: functions take arrays of the right shapes as they are; with True a call may say so,
                          `gradient(x, check=False)`
-        name             what f is called; the others are called after it: loss, loss_gradient
+        name, shard      what f is called, the others after it: loss_gradient; the size or index of rows that are cut
         """
         from matcalc.targets.program import program
 
-        record, how = written(target, functions, dtype, check_arguments, name)
+        record, how = written(target, functions, dtype, check_arguments, name, shard)
         return program(self._related(form), record, check=check, how=how)
 
     def function(self, target: Language = "numpy", form: Literal["", "operator"] = "", *,
                  functions: Sequence[FunctionName] | None = None, dtype: Dtype | None = None, check: bool = True,
-                 check_arguments: bool = True, name: str | None = None) -> SimpleNamespace:
+                 check_arguments: bool = True, name: str | None = None, shard: str = "") -> SimpleNamespace:
         """`code`, compiled: a namespace with its functions; arguments are named as the variables.
 
         `d.function().gradient(A, X, B)` takes and gives arrays, vectors as (n,).
         """
         source = self.code(target, form, functions=functions, dtype=dtype, check=check,
-                           check_arguments=check_arguments, name=name)
+                           check_arguments=check_arguments, name=name, shard=shard)
         return compiled(source, target)
 
     def plan(self, target: Language = "numpy", form: Literal["", "operator"] = "", *,
@@ -266,7 +266,7 @@ def compiled(source: str, target: str) -> SimpleNamespace:
 
 
 def written(target: str, functions: Sequence[str] | None, dtype: str | None, checks: bool,
-             name: str | None) -> tuple[Target, Writing]:
+            name: str | None, shard: str = "") -> tuple[Target, Writing]:
     """The record of a target, and how a program is written in it."""
     from matcalc.targets import TARGETS, target_named
     from matcalc.targets.program import Writing
@@ -277,7 +277,7 @@ def written(target: str, functions: Sequence[str] | None, dtype: str | None, che
     if dtype is not None:
         allow(dtype=dtype)
     wanted = [functions] if isinstance(functions, str) else functions or ()
-    return target_named(target, dtype or ""), Writing(tuple(wanted), name or "", checks, dtype or "")
+    return target_named(target, dtype or "", shard), Writing(tuple(wanted), name or "", checks, dtype or "", shard)
 
 
 class Steps(Shown, list["Step"]):

@@ -1,7 +1,7 @@
 """Who goes over the rows: this process, or the workers of a Dask cluster. Both give the same totals to the last bit.
 
-A pass is a job of `rowwise.work`. A cluster gets it in ranges of blocks whose number is a power of two, so that each
-range is a subtree of the sum over all blocks.
+A pass is a job of `rowwise.work`. A cluster gets it in a few ranges of blocks for each worker, as one message; of each
+comes back what its subtrees of the sum over all blocks are.
 """
 
 from __future__ import annotations
@@ -10,15 +10,24 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import find_spec
+from inspect import getsource
+from itertools import pairwise
+from time import monotonic
 from typing import Any, Protocol
 
+import numpy as np
+
 from matcalc.diagnostics import MatcalcError, fail
-from matcalc.rowwise import work
+from matcalc.rowwise import sent, work
 from matcalc.rowwise.tables import extra_missing
 from matcalc.rowwise.work import Job, Parts
 
 RANGES = 4  # of blocks for each worker: enough to even out, few enough to cost nothing
+EVEN = 8  # the least number of subtrees that a range is made of where there are enough: no range is much longer
+SMALL = 1 << 16  # bytes of parameters that go along with every range; what is larger goes to each worker once
 WAIT = 30.0  # seconds until a scheduler that does not answer is given up
+FRESH = 5.0  # seconds for which the number of workers is taken to be what it was
+ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
 Tick = Callable[[int], None]
 
 
@@ -52,20 +61,24 @@ class Streaming:
 
     def run(self, job: Job, tick: Tick) -> Parts:
         """The totals of all blocks in their order."""
-        return _totals(work.run(job, 0, blocks_of(job), tick))
+        return work.together([_nodes(work.run(job, 0, blocks_of(job), tick))], job["combine"])
 
     def close(self) -> None:
         """Nothing was started."""
 
 
-def _totals(answer: work.Answer) -> Parts:
+def _nodes(answer: work.Answer) -> work.Nodes:
     kind, found = answer
     if kind == "unreadable":
-        file, start, stop, why = found
-        raise fail("M1305", f"cannot read rows {start + 1} to {stop} of {file}: {why}")
+        raise unreadable(*found)
     if kind == "no value":
         raise NoValueError(found)
     return list(found)
+
+
+def unreadable(file: str, start: int, stop: int, why: str) -> MatcalcError:
+    """What is said of rows that cannot be read."""
+    return fail("M1305", f"cannot read rows {start + 1} to {stop} of {file}: {why}")
 
 
 class Cluster:
@@ -75,15 +88,21 @@ class Cluster:
         if find_spec("distributed") is None:
             raise extra_missing("dask.distributed", "to compute on several workers")
         import cloudpickle
+        import dask
         from distributed import Client, LocalCluster
 
-        cloudpickle.register_pickle_by_value(work)  # workers elsewhere have no matcalc
+        cloudpickle.register_pickle_by_value(sent)  # workers elsewhere have no matcalc
+        self.source = getsource(work)
+        self.counted = 0, -FRESH
         _quiet()
         self.own: Any = None
         try:
             if not address:
-                self.own = LocalCluster(n_workers=workers or None, threads_per_worker=1, memory_limit=0,
-                                        dashboard_address="127.0.0.1:0")
+                # Dask has workers give memory back at once, and every array that a block needs would be cleared anew
+                known = dask.config.get("distributed.nanny.pre-spawn-environ", {})
+                with dask.config.set({"distributed.nanny.pre-spawn-environ": {**known, **ALLOCATOR}}):
+                    self.own = LocalCluster(n_workers=workers or None, threads_per_worker=1, memory_limit=0,
+                                            dashboard_address="127.0.0.1:0")
             self.client = Client(self.own or address, timeout=WAIT)
             self.client.wait_for_workers(1, timeout=WAIT)
         except (OSError, TimeoutError, ValueError) as trouble:
@@ -92,32 +111,34 @@ class Cluster:
 
     @property
     def workers(self) -> int:
-        """How many there are now."""
-        return max(1, len(self.client.scheduler_info(n_workers=-1)["workers"]))
+        """How many there are now, or were a moment ago."""
+        if monotonic() - self.counted[1] > FRESH:
+            found = max(1, len(self.client.scheduler_info(n_workers=-1)["workers"]))
+            self.counted = found, monotonic()
+        return self.counted[0]
 
     def run(self, job: Job, tick: Tick) -> Parts:
         """The totals, ranges put together in their order. A range whose worker is lost is computed again by another."""
         from distributed import as_completed
 
-        count, size = blocks_of(job), 1
+        futures: list[Any] = []
         try:
-            wanted = RANGES * self.workers
-            while size * wanted < count:
-                size *= 2
-            starts = list(range(0, count, size))
-            given = self.client.submit(_job, job, pure=False)
-            futures = [self.client.submit(work.run, given, at, min(at + size, count), pure=False) for at in starts]
-            places = dict(zip(futures, starts, strict=True))
+            ranges = ranges_of(blocks_of(job), RANGES * self.workers)
+            size = sum(np.asarray(value).nbytes for value in job["given"].values())
+            given = job if size < SMALL else self.client.submit(sent.same, job, pure=False)
+            futures = self.client.map(sent.run, *zip(*((self.source, given, *one) for one in ranges), strict=True),
+                                      pure=False)
+            rows = {future: min(last * job["block"], job["count"]) - first * job["block"]
+                    for future, (first, last) in zip(futures, ranges, strict=True)}
             for future in as_completed(futures):
-                at = places[future]
-                tick(min((at + size) * job["block"], job["count"]) - at * job["block"])
-            answers = [_totals(answer) for answer in self.client.gather(futures)]
+                tick(rows[future])
+            answers = [_nodes(answer) for answer in self.client.gather(futures)]
         except (MatcalcError, NoValueError, KeyboardInterrupt):
-            self._forget(locals().get("futures", []))
+            self._forget(futures)
             raise
         except Exception as trouble:  # noqa: BLE001 Dask tells of lost schedulers and workers in many ways
             raise self._lost(trouble) from None
-        return _all_together(answers, job["combine"])
+        return work.together(answers, job["combine"])
 
     def _forget(self, futures: list[Any]) -> None:
         with suppress(Exception):
@@ -145,13 +166,11 @@ def _quiet() -> None:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-def _job(job: Job) -> Job:
-    """A job as a result: workers that need it give it to each other, and one that is lost is made again."""
-    return job
-
-
-def _all_together(answers: list[Parts], combine: list[str]) -> Parts:
-    stack: list[tuple[int, Parts]] = []
-    for found in answers:
-        stack = work.put(stack, 0, found, combine)
-    return work.together(stack, combine)
+def ranges_of(count: int, wanted: int) -> list[tuple[int, int]]:
+    """So many ranges of blocks, of nearly the same length, each of few subtrees of the sum over all."""
+    size = 1
+    while 2 * size * wanted * EVEN <= count:
+        size *= 2
+    most = -(-count // size)
+    ends = [min(count, size * (most * k // wanted)) for k in range(wanted + 1)]
+    return [(first, last) for first, last in pairwise(ends) if first < last]

@@ -15,6 +15,8 @@ import numpy as np
 
 from matcalc.core.dims import Dim
 from matcalc.core.expr import TANGENT, Expr, postorder
+from matcalc.descent.charts import broken
+from matcalc.descent.families_given import checked
 from matcalc.descent.objective import DivergedError, Objective, Vector, objective
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.limits import ENTRIES, LimitError
@@ -24,15 +26,18 @@ from matcalc.numeric.programs import letters_of, whole_shape
 from matcalc.numeric.sizes import size, stacked_shape
 from matcalc.plan.partition import MixedError, is_sum
 from matcalc.plan.planning import Layout
-from matcalc.rowwise.engines import Engine, NoValueError, Streaming, Tick, blocks_of
+from matcalc.rowwise.engines import Engine, NoValueError, Streaming, Tick, blocks_of, unreadable
 from matcalc.rowwise.tables import Table, table_of
-from matcalc.rowwise.work import Job, Parts, compiled
+from matcalc.rowwise.work import Job, Parts, UnreadableError, compiled, read
 from matcalc.targets import target_named
 from matcalc.targets.module import module
 from matcalc.targets.refusing import refused, rows_of
 from matcalc.targets.staged import Asked, Staged, Writing, axes_of, ready
 
-BLOCK_BYTES = 1 << 22  # of data in a block: it stays in a cache while it is computed with
+BLOCK_BYTES = 1 << 22  # of data in a block: reading it costs more than finding out what to read
+SLAB_BYTES = 1 << 19  # of data in a slab of a block: it stays in the cache of a core while it is computed with
+BY_BLOCKS = frozenset({"positive", "nonnegative", "integer"})  # what can be seen of entries, one by one
+SLAB_ROWS = 1 << 10  # the least in a slab, and four times its columns: less is not worth a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ class Rowwise(Objective):
             language, problem = target_named("numpy"), self.gradients[0].problem
             asked = self.asked(key)
             try:
-                staged = Writing(asked, self.rows, language).staged()
+                lengths = {**self.sizes, str(self.rows): min(self.block, self.slab)}
+                staged = Writing(asked, self.rows, language, sizes=lengths).staged()
             except MixedError as mixed:
                 raise refused(asked, mixed, self.rows, problem) from None
             self.made[key] = Program(staged, module(language, staged.written, []))
@@ -117,7 +123,13 @@ class Rowwise(Objective):
         shared = {n: np.asarray(given[n], np.float32)[()] if single and not isinstance(given[n], int) else given[n]
                   for n in one.block.given}
         return {"text": program.text, "name": one.block.name, "combine": list(one.combine), "rows": rows,
-                "given": shared, "count": self.count, "block": self.block}
+                "given": shared, "count": self.count, "block": self.block, "slab": self.slab}
+
+    @property
+    def slab(self) -> int:
+        """How many rows are computed with at once."""
+        each = max(1.0, sum(t.bytes for t in self.tables.values()) / self.count)
+        return max(1, SLAB_ROWS, int(SLAB_ROWS * each) >> 11, int(SLAB_BYTES / each))
 
     def refuse_no_sum(self) -> None:
         """Raises NoRuleError where one block of rows does not estimate the gradient."""
@@ -146,7 +158,7 @@ class Rowwise(Objective):
                 return self._over_all(job)  # says what is wrong
             start = number * self.block
             rows = min(start + self.block, self.count) - start
-            return [part * (self.count / rows) for part in found]
+            return [part * (self.count / rows) for part in found[0][1]]
 
         roots = [self.f, *(d.computed for d in self.gradients)]
         value, *found = self.staged_values(roots, self.unpack(w), totals)
@@ -183,7 +195,9 @@ def rowwise(expr: str, wrt: Sequence[str], tables: Mapping[str, Table], values: 
 
 
 def _keep_rows(f: Rowwise) -> None:
-    """Data without rows come into memory, data with rows that were typed become tables."""
+    """Data without rows come into memory, data with rows that were typed become tables. What is declared of them is
+    looked at."""
+    source = f.gradients[0].problem.source
     axes = {x: axes_of(x) for x in (*f.tables, *f.data)}
     for x, table in [*f.tables.items()]:
         if f.rows not in axes[x]:
@@ -192,14 +206,32 @@ def _keep_rows(f: Rowwise) -> None:
                            "known to every block", error=LimitError)
             f.data[x] = np.reshape(table.whole(), [size(d, f.sizes) for d in stacked_shape(x)])
             del f.tables[x]
-        elif x.data.props - {"free"}:
-            raise fail("M1302", f"{x.data.name} is declared {' and '.join(sorted(x.data.props - {'free'}))}, which "
-                       "cannot be looked at block by block", error=NoRuleError)
+            checked(x, f.data[x], "value", source)
+        elif words := x.data.props - BY_BLOCKS - {"free"}:
+            raise fail("M1302", f"{x.data.name} is declared {' and '.join(sorted(words))}, which cannot be looked at "
+                       "block by block", source, error=NoRuleError)
         elif len(table.shape) != len(axes[x]):
             shown = "×".join(map(str, table.shape))
             raise fail("M0804", f"{x.data.name} is a vector here; its file holds {shown} numbers")
+        elif x.data.props & BY_BLOCKS:
+            _look_at(x, table, axes[x].index(f.rows), source)
     for x in [x for x in f.data if x not in f.wrt and f.rows in axes[x]]:
         kept = [size(d, f.sizes) for d in axes[x]]
         if prod(kept):
             f.tables[x] = table_of(np.reshape(f.data.pop(x), kept))
 
+
+def _look_at(x: Expr, table: Table, axis: int, source: str) -> None:
+    """Raises InputError where an entry is not what is declared of all, with the rows of the block that it is in."""
+    count = table.shape[axis]
+    step = max(1, int(BLOCK_BYTES * count // max(1, table.bytes)))
+    for start in range(0, count, step):
+        stop = min(start + step, count)
+        try:
+            word = broken(x.data.props & BY_BLOCKS, read(table.source(axis), start, stop))
+        except UnreadableError as trouble:
+            raise unreadable(*trouble.args) from None
+        if word:
+            name = x.data.name
+            raise fail("M1010", f"the value of {name} is not {word} in rows {start + 1} to {stop}, as {name} is "
+                       "declared", source)

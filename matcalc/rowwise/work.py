@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-Job = dict[str, Any]  # text, name, combine, rows (by name: a source), given (by name), count, block
+Job = dict[str, Any]  # text, name, combine, rows (by name: a source), given (by name), count, block, slab
 Source = dict[str, Any]  # parts, in which kind, path, rows and more; axis; dtype
 Parts = list[Any]
-Answer = tuple[str, Any]  # ("totals", parts) or ("unreadable", (file, start, stop, why)) or ("no value", why)
+Nodes = list[tuple[int, Parts]]  # subtrees that lie side by side: the height of each, and its totals
+Answer = tuple[str, Any]  # ("totals", nodes) or ("unreadable", (file, start, stop, why)) or ("no value", why)
 
 COMBINED = {"sum": np.add, "max": np.maximum, "min": np.minimum, "prod": np.multiply}
 _COMPILED: dict[str, dict[str, Any]] = {}
@@ -31,38 +32,55 @@ _MOST_MAPPED = 64 << 20
 
 
 def run(job: Job, first: int, last: int, tick: Any = None) -> Answer:
-    """The totals of the blocks from number `first` up to `last`; `tick` is told how many rows each had."""
-    stack: list[tuple[int, Parts]] = []  # subtrees that are complete, with their heights
+    """The totals of the blocks from number `first` up to `last`: those of the largest subtrees that lie between, in
+    their order. `tick` is told how many rows each block had."""
+    nodes: Nodes = []
     function = compiled(job["text"])[job["name"]]
-    rows, given, combine, block = job["rows"].items(), job["given"], job["combine"], job["block"]
+    rows, combine, block = job["rows"].items(), job["combine"], job["block"]
     try:
         with np.errstate(all="ignore"):
             for number in range(first, last):
                 start, stop = number * block, min((number + 1) * block, job["count"])
                 arrays = {name: read(source, start, stop, name) for name, source in rows}
-                found = [np.asarray(part, dtype=np.float64) for part in function(**arrays, **given)]
-                stack = put(stack, 0, found, combine)
+                put(nodes, number, 0, _of_block(function, job, arrays, stop - start), combine)
                 if tick is not None:
                     tick(stop - start)
     except UnreadableError as trouble:
         return "unreadable", trouble.args
     except np.linalg.LinAlgError as trouble:
         return "no value", str(trouble)
-    return "totals", together(stack, combine)
+    return "totals", nodes
 
 
-def put(stack: list[tuple[int, Parts]], height: int, found: Parts, combine: list[str]) -> list[tuple[int, Parts]]:
-    """One more subtree, joined with those of its height before it."""
-    while stack and stack[-1][0] == height:
-        found = joined(stack.pop()[1], found, combine)
+def _of_block(function: Any, job: Job, arrays: dict[str, Any], count: int) -> Parts:
+    """The totals of one block, by slabs that stay in the cache of a core while they are computed with."""
+    slabs: Nodes = []
+    for number, start in enumerate(range(0, count, job["slab"])):
+        cut = {name: _along(x, start, start + job["slab"], job["rows"][name]["axis"]) for name, x in arrays.items()}
+        found = [np.asarray(part, dtype=np.float64) for part in function(**cut, **job["given"])]
+        put(slabs, number, 0, found, job["combine"])
+    return together([slabs], job["combine"])
+
+
+def put(nodes: Nodes, start: int, height: int, found: Parts, combine: list[str]) -> None:
+    """One more subtree, of 2^height blocks from `start` on, joined with the one beside it where that is there."""
+    while nodes and nodes[-1][0] == height and start >> height & 1:
+        found = joined(nodes.pop()[1], found, combine)
+        start -= 1 << height
         height += 1
-    return [*stack, (height, found)]
+    nodes.append((height, found))
 
 
-def together(stack: list[tuple[int, Parts]], combine: list[str]) -> Parts:
-    """What is left over, from the right to the left."""
-    found = stack[-1][1]
-    for _, other in reversed(stack[:-1]):
+def together(answers: list[Nodes], combine: list[str]) -> Parts:
+    """The totals of all blocks, from those of ranges in their order; what is left over from the right to the left."""
+    nodes: Nodes = []
+    start = 0
+    for answer in answers:
+        for height, found in answer:
+            put(nodes, start, height, found, combine)
+            start += 1 << height
+    found = nodes[-1][1]
+    for _, other in reversed(nodes[:-1]):
         found = joined(other, found, combine)
     return found
 

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from matcalc.core.dims import Dim, format_dim, names
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import NoRuleError, fail, listed
+from matcalc.numeric.sizes import Sizes
 from matcalc.plan.planning import Layout
 from matcalc.targets.definition import PLAIN, FunctionWriter, Written
 from matcalc.targets.identifiers import Names
 from matcalc.targets.refusing import rows_of
 from matcalc.targets.selfcheck import Function
 from matcalc.targets.staged import Asked, Pass, Staged, Writing, price
-
-_HOW = {"sum": "np.add", "max": "np.maximum", "min": "np.minimum", "prod": "np.multiply"}
 
 
 def asked_of(f: Function) -> Asked:
@@ -35,13 +34,13 @@ def asked_together(functions: Sequence[Function]) -> Asked:
 class RowsWriter(FunctionWriter):
     """Writes functions over blocks of the rows that all functions of a program have."""
 
-    def __init__(self, known: Names, functions: Sequence[Function]) -> None:
+    def __init__(self, known: Names, functions: Sequence[Function], rows: str = "") -> None:
         super().__init__(known)
         together = asked_together(functions)
         if functions[0].problem is None:
             raise fail("M0806", "a solution is not written by blocks of rows", fixes=("--to numpy",), error=NoRuleError)
         self.moved = together.moved
-        self.rows: Dim = rows_of(together, functions[0].problem)
+        self.rows: Dim = rows_of(together, functions[0].problem, rows, option="--shard")
 
     def write(self, name: str, roots: Sequence[Expr], inputs: Sequence[Expr], about: str,
               directions: Sequence[Expr] = (), documents: Sequence[Expr] | None = None,
@@ -53,8 +52,7 @@ class RowsWriter(FunctionWriter):
         asked = min(ways, key=lambda way: price(way, self.rows, self.language))
         staged = Writing(asked, self.rows, self.language, self.known).staged(name)
         given = self.known.given(arguments)
-        plain = {x: text for x, text in given.items() if text not in staged.axes}
-        lines = [*(line for line in self._read(plain) if line), *self._lengths(staged)]
+        lines = [*self._arguments(given, staged), *self._lengths(staged, given), *self._asserted(given)]
         for one in staged.passes:
             lines += self._pass(one, staged)
         call = self._call(staged.final.name, (*staged.final.rows, *staged.final.given))
@@ -69,16 +67,30 @@ class RowsWriter(FunctionWriter):
         parts = [*(part.text for part in staged.written), text]
         return Written("\n\n\n".join(parts), [call for part in staged.written for call in part.calls])
 
+    def sizes_of_check(self, sizes: Sizes) -> Sizes:
+        """As many rows as the target wants to see."""
+        count = self.language.rows.settings.get("rows of check")
+        return {**sizes, **dict.fromkeys(names(self.rows), int(count))} if count else sizes
+
+    def _arguments(self, given: dict[Expr, str], staged: Staged) -> list[str]:
+        """Arguments without rows are read as ever; of those with rows, whose entries may be anywhere, only shapes are
+        looked at: a block would spread a column over a row."""
+        plain = {x: text for x, text in given.items() if text not in staged.axes}
+        ranks = {text: self.known.axes(x) for x, text in given.items() if text in staged.axes}
+        return [*(line for line in self._read(plain) if line), *(
+            self.language.ranked("arguments", "axes", len(axes), name=text, axes=len(axes),
+                                 what=self.language.product(axes)) for text, axes in ranks.items())]
+
     def _said(self, line: str, staged: Staged) -> str:
         """What an argument is, and that it has the rows."""
         if line.partition(":")[0] not in staged.axes:
             return line
         return f"{line} {self.language.say('rows', 'said', rows=format_dim(self.rows))}"
 
-    def _lengths(self, staged: Staged) -> list[str]:
-        """The lengths that functions take, read off the arguments."""
+    def _lengths(self, staged: Staged, given: dict[Expr, str]) -> list[str]:
+        """The lengths that functions take and that are looked at, read off the arguments."""
         sizes = self.known.sizes
-        wanted = {n for dim in staged.lengths.values() for n in names(dim)}
+        wanted = {n for dim in staged.lengths.values() for n in names(dim)} | self._checked_sizes(given)
         made = {sizes.identifiers[n] for n in wanted}
         return [*sizes.lines(wanted), *(self.language.say("rows", "length", name=text, value=sizes.code(dim))
                                         for text, dim in staged.lengths.items() if text not in made)]
@@ -90,7 +102,7 @@ class RowsWriter(FunctionWriter):
             lines.append(say("rows", "once", names=_several(one.known), call=self._call(one.once.name, one.once.given)))
         rows = ", ".join(f'"{n}": ({n}, {staged.axes[n]})' for n in one.block.rows)
         given = ", ".join(f'"{n}": {n}' for n in one.block.given)
-        combine = f"[{', '.join(_HOW[word] for word in one.combine)}]"
+        combine = f"[{', '.join(say('rows', word) for word in one.combine)}]"
         lines.append(say("rows", "over", names=_several(one.totals), block=one.block.name, combine=combine,
                          rows=f"{{{rows}}}", given=f"{{{given}}}"))
         return lines

@@ -10,6 +10,7 @@ from matcalc.core.dims import Dim, names
 from matcalc.core.expr import VAR, Expr
 from matcalc.core.function import Function
 from matcalc.diagnostics import listed
+from matcalc.numeric.sizes import Sizes
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Plan, Wanted, plan
 from matcalc.plan.text import tuple_of
@@ -85,6 +86,10 @@ class FunctionWriter:
         quiet = any(line.node.op == "where" for line in body.lines) or any("where(" in text for text in texts)
         words = self._words(results_, valued, {*ranks, *(line.name for line in body.lines)})
         return Written(self._framed(name, ranks, about, rest, lines, results_, words, quiet, type_), body.calls)
+
+    def sizes_of_check(self, sizes: Sizes) -> Sizes:
+        """The sizes at which a program checks itself, if these are small ones."""
+        return sizes
 
     def _words(self, results: Sequence[tuple[str, int]], valued: bool, taken: set[str]) -> list[str]:
         """What results are called where they have names."""

@@ -40,12 +40,14 @@ NOTHING_SOLVED: Solved = {}
 
 class Writing(NamedTuple):
     """How a program is written: the functions it has, by default the usual ones; `name`, that of the value and in front
-    of the others; whether functions check their arguments, and what kind of float they make of them."""
+    of the others; whether functions check their arguments, and what kind of float they make of them; which size or
+    index is that of the rows, in a target that goes over these."""
 
     functions: Sequence[str] = ()
     name: str = ""
     checks: bool = True
     dtype: str = ""
+    rows: str = ""
 
 
 USUAL = Writing()
@@ -128,13 +130,13 @@ def _is_rounded(how: Writing) -> bool:
     return how.dtype == "float32"  # in which differences decide nothing
 
 
-def writer_for(known: Names, functions: Sequence[Function]) -> FunctionWriter:
+def writer_for(known: Names, functions: Sequence[Function], rows: str = "") -> FunctionWriter:
     """What writes the functions of a program: by blocks of rows in a target that goes over these."""
     if known.language.rows.settings.get("by") != "rows":
         return FunctionWriter(known)
     from matcalc.targets.by_rows import RowsWriter
 
-    return RowsWriter(known, functions)
+    return RowsWriter(known, functions, rows)
 
 
 class Draft:
@@ -148,7 +150,7 @@ class Draft:
         self.roots, inputs = [e for f in functions for e in f.roots], functions[0].inputs
         self.leaves = list(dict.fromkeys(x for f in functions for x in (*f.inputs, *f.directions)))
         self.known = names_of(target, self.roots, inputs, self.leaves, [f.name for f in functions], checks)
-        writer = writer_for(self.known, functions)
+        self.writer = writer = writer_for(self.known, functions, how.rows)
         self.registered = Registered(functions, self.comparisons, self.known)
         self.written = [_function(self.registered.documented(f), writer, is_first=f is functions[0])
                         for f in functions]
@@ -159,7 +161,7 @@ class Draft:
         """The text, with the point that this attempt draws."""
         if not self.comparisons:
             return module(self.target, self.written, self.registered.parts(), self.title, self.names)
-        sizes = _sizes(self.roots, self.leaves, attempt // 2)
+        sizes = self.writer.sizes_of_check(_sizes(self.roots, self.leaves, attempt // 2))
         writer = Writer(self.known, sizes, mode, attempt, converts=_is_rounded(self.how))
         compared = _comparing(self.comparisons, self.known, self.leaves, writer, self.registered.checks(), self.solved)
         return module(self.target, self.written, [*self.registered.parts(), compared, self.target.say("text", "run")],

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from matcalc.answer.problem import Problem
 
 
-def rows_of(asked: Asked, problem: Problem, name: str = "", prefer: Sequence[Expr] = ()) -> Dim:
-    """The length of the rows: the one called `name`, else the one along which there are fewest passes; the first axis
-    of data that somebody would `prefer` to stay where they are comes first. Raises NoRuleError where there is none."""
+def rows_of(asked: Asked, problem: Problem, name: str = "", prefer: Sequence[Expr] = (),
+            option: str = "--rows") -> Dim:
+    """The length of the rows: the one called `name`, or over which an index of this name runs, else the one along which
+    there are fewest passes; the first axis of data that somebody would `prefer` to stay where they are comes first.
+    Raises NoRuleError where there is none; `option` is where another name can be said."""
     language = target_named("numpy")
-    found = [d for d in candidates(asked) if not name or format_dim(d) == name]
+    runs = [axis.size for letter, axis in problem.indexed.letters if letter == name] if problem.indexed else []
+    found = [d for d in candidates(asked) if not name or format_dim(d) == name or d in runs]
     if not found:
-        raise _no_rows(asked, problem, name)
+        raise _no_rows(asked, problem, name, option)
     firsts = [x.data.axes[0].size if x.data.axes else x.shape[0] for x in prefer]
     found.sort(key=lambda d: -firsts.count(d))
     ways: list[tuple[int, int, Dim]] = []
@@ -39,16 +42,16 @@ def rows_of(asked: Asked, problem: Problem, name: str = "", prefer: Sequence[Exp
             trouble.append((mixed, rows))
     kept = [way for way in ways if way[0] or not any(firsts)]
     if not kept:
-        raise refused(asked, *trouble[0], problem) if trouble else _no_rows(asked, problem, name)
+        raise refused(asked, *trouble[0], problem) if trouble else _no_rows(asked, problem, name, option)
     return min(kept, key=lambda way: way[:2])[2]
 
 
-def _no_rows(asked: Asked, problem: Problem, name: str) -> MatcalcError:
+def _no_rows(asked: Asked, problem: Problem, name: str, option: str) -> MatcalcError:
     every = [format_dim(d) for d in candidates(asked)]
     if name:
         known = f"; there are {', '.join(every)}" if every else ""
         return fail("M1301", f"no data have an axis of length {name} that no parameter has{known}",
-                    problem.typed_source, fixes=tuple(f"--rows {d}" for d in every), error=NoRuleError)
+                    problem.typed_source, fixes=tuple(f"{option} {d}" for d in every), error=NoRuleError)
     moved = ", ".join(unicode_text(x) for x in asked.moved)
     return fail("M1301", f"there are no rows: every axis of the data is one of {moved} as well", problem.typed_source,
                 error=NoRuleError)

@@ -118,10 +118,11 @@ def abilities(language: Language) -> Abilities:
 
 
 class Writing:
-    """Writes the functions of one program."""
+    """Writes the functions of one program; lengths that are known by `sizes` decide what is cheapest."""
 
-    def __init__(self, asked: Asked, rows: Dim, language: Language, known: Names | None = None) -> None:
-        self.asked, self.rows, self.language = asked, rows, language
+    def __init__(self, asked: Asked, rows: Dim, language: Language, known: Names | None = None,
+                 sizes: Mapping[str, int] | None = None) -> None:
+        self.asked, self.rows, self.language, self.sizes = asked, rows, language, sizes or {}
         self.graph, roots = lowered(asked.wanted, asked.inputs, abilities(language), trusts=True)
         self.cut = partition(self.graph, roots, rows)
         known = known or names_of(language, asked.roots, asked.inputs, asked.moved)
@@ -138,6 +139,12 @@ class Writing:
         self.known = StagedNames(**{**fields, "identifiers": self.identifiers}, earlier=earlier)
         self.lengths = {earlier[node.data]: dim for node, dim in self.cut.sizes}
         self.written: list[Written] = []
+
+    def _needed(self, inputs: Iterable[str], text: str) -> list[str]:
+        """What the language needs besides the arguments, such as their kind of float, where a text mentions it."""
+        given = self.language.rows.sections.get("given", {})
+        return [self.language.say("given", word, arrays=", ".join(inputs) or "float") for word in given
+                if re.search(rf"\b{word}\b", text)]
 
     def _name(self, e: Node, wish: str) -> str:
         found = self.identifiers.new(wish)
@@ -163,7 +170,7 @@ class Writing:
         return Staged(self.rows, tuple(passes), final, inputs, axes, self.lengths, tuple(self.written), self.cut)
 
     def _routine(self, wish: str, roots: Sequence[Node], about: str) -> Routine:
-        planned = improved(self.graph, list(roots), self.language.rows.abilities.names.__contains__, {},
+        planned = improved(self.graph, list(roots), self.language.rows.abilities.names.__contains__, self.sizes,
                            self.language.rows.abilities.fuses)
         inputs = {self.known.inputs[e.data]: e for e in ordered(*planned.roots) if e.op == "input"}
         dims = self.known.sizes.identifiers
@@ -179,8 +186,9 @@ class Writing:
             self.lengths.setdefault(dims[d], named(d))
         ordered_names = sorted(inputs, key=lambda text: (self.rows not in inputs[text].shape, [*inputs].index(text)))
         given = (*ordered_names, *(dims[d] for d in free))
-        lines += [line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), line.kind)
-                  for line in body.lines]
+        lines += [*self._needed(inputs, every), *(
+            line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), line.kind)
+            for line in body.lines)]
         quiet = self.language.rows.sections["frame"].get("quiet", "")
         inner = "\n".join([f'"""{about}"""', *lines, f"return ({', '.join(texts)},)"])
         head = [quiet] if quiet and "where(" in every else []

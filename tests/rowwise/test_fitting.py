@@ -30,7 +30,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def descend(*words: str, expr: str = LOGISTIC, code: int = 0) -> dict[str, Any]:
     """The descent as JSON."""
-    found = run("descend", expr, "-w", "w", "--data", "X=X.npy,y=y.npy,lambda=0.5", "--json", *words)
+    data = [] if "--data" in words else ["--data", "X=X.npy,y=y.npy,lambda=0.5"]
+    found = run("descend", expr, "-w", "w", *data, "--json", *words)
     assert found[0] == code, found
     return dict(json.loads(found[1]).get("descent", {"diagnostics": json.loads(found[1])["diagnostics"]}))
 
@@ -153,3 +154,31 @@ def test_single_precision_is_computed_in_single_precision() -> None:
     found = descend("--block-rows", "50")
     assert found["value"] == pytest.approx(whole["value"], rel=1e-5)
     assert found["value"] != whole["value"]
+
+
+WEIGHTED = "sum(p.*(X w - y).^2) + w'S w where p: vector(m) positive, X: matrix(m,n), S: "
+
+
+@pytest.mark.parametrize(("word", "code", "said"), [
+    ("symmetric", "M1010", "the value of S is not sym"), ("spd", "M1010", "the value of S is not spd"),
+    ("matrix(n,n)", "M1010", "the value of p is not positive in rows 301 to 501")])
+def test_what_is_declared_of_files_is_looked_at(word: str, code: str, said: str,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    from matcalc.rowwise import loss
+
+    monkeypatch.setattr(loss, "BLOCK_BYTES", 300 * 8)
+    p, s = np.ones(501), np.eye(4)
+    p[400] = -1 if "matrix" in word else 1
+    s[0, 1], s[1, 0] = (1, 0) if word == "symmetric" else (2, 2)
+    np.save("p.npy", p)
+    np.save("S.npy", s)
+    found = descend("--data", "p=p.npy,S=S.npy,X=X.npy,y=y.npy", "--block-rows", "50", expr=WEIGHTED + word, code=2)
+    assert found["diagnostics"][0]["code"] == code
+    assert said in found["diagnostics"][0]["message"]
+
+
+def test_what_cannot_be_looked_at_block_by_block_is_refused() -> None:
+    np.save("Q.npy", np.linalg.qr(np.random.default_rng(0).standard_normal((501, 4)))[0])
+    expr = "norm2(Q w - y)^2 where Q: matrix(m,n) orthogonal"
+    found = run("descend", expr, "-w", "w", "--data", "Q=Q.npy,y=y.npy", "--block-rows", "50", "--json")
+    assert json.loads(found[1])["diagnostics"][0]["code"] == "M1302", found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -94,14 +95,24 @@ def test_totals_do_not_depend_on_who_computes_which_blocks() -> None:
 
     g, w = by_blocks(SUMS[2], 1)
     jobs: list[Any] = []
-    g.staged_values([g.f], g.unpack(w), lambda job: jobs.append(job) or work.run(job, 0, ROWS)[1])
+    g.staged_values([g.f], g.unpack(w), lambda job: jobs.append(job) or work.run(job, 0, ROWS)[1][0][1])
     (job,) = jobs
-    at_once = work.run(job, 0, ROWS)[1]
-    for size in (2, 4, 8):
-        stack: list[Any] = []
-        for start in range(0, ROWS, size):
-            stack = work.put(stack, 0, work.run(job, start, min(start + size, ROWS))[1], job["combine"])
-        assert np.array_equal(work.together(stack, job["combine"])[0], at_once[0])
+    at_once = work.together([work.run(job, 0, ROWS)[1]], job["combine"])
+    for ends in ([0, 13], [0, 8, 13], [0, 1, 13], [0, 3, 4, 5, 11, 13], [0, 6, 12, 13], [*range(14)]):
+        answers = [work.run(job, first, last)[1] for first, last in pairwise(ends)]
+        assert np.array_equal(work.together(answers, job["combine"])[0], at_once[0])
+
+
+def test_ranges_are_nearly_of_one_length() -> None:
+    from matcalc.rowwise.engines import EVEN, ranges_of
+
+    for count in (1, 2, 7, 119, 477, 1000, 4097):
+        for wanted in (1, 4, 8, 12, 64):
+            found = ranges_of(count, wanted)
+            assert [first for first, _ in found] == [0, *(last for _, last in found[:-1])]
+            assert found[-1][1] == count
+            assert len(found) <= wanted
+            assert max(last - first for first, last in found) <= (1 + 1 / EVEN) * count / wanted + 1
 
 
 def test_the_command_says_it_for_programs_too() -> None:
@@ -112,3 +123,15 @@ def test_the_command_says_it_for_programs_too() -> None:
     assert data["blocks"]["rows"] == "m"
     assert [len(f["passes"]) for f in data["blocks"]["functions"]] == [2, 2]
     assert data["blocks"]["functions"][0]["passes"][0]["totals"][0]["combine"] == "max"
+
+
+def test_slabs_of_a_block_are_added_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matcalc.rowwise import loss
+
+    monkeypatch.setattr(loss, "SLAB_ROWS", 1)
+    monkeypatch.setattr(loss, "SLAB_BYTES", 64)  # of one row or two
+    for case in SUMS[::3]:
+        (f, w), (g, _) = whole(case), by_blocks(case, 7)
+        assert g.slab < 7, g.slab
+        assert close(g(w)[0], f(w)[0])
+        assert close(g(w)[1], f(w)[1])

@@ -73,8 +73,11 @@ def test_single_precision_and_other_numbers_of_rows() -> None:
     x = np.random.default_rng(0).standard_normal((9, 2)).astype(np.float32)
     y, w = x[:, 0].copy(), np.array([1.0, 2.0])
     assert f.gradient(X=da.from_array(x, chunks=(4, 2)), y=y, w=w).dtype == np.float64
-    with pytest.raises(AssertionError, match="8 and 9 rows"):
-        f.f(X=x, y=y[1:], w=w)
+    for wrong in (y[1:], y[:, None], y[None]):  # a column would be spread over the rows of each block
+        with pytest.raises(AssertionError, match="y is m"):
+            f.f(X=x, y=wrong, w=w)
+        with pytest.raises(AssertionError, match="y is m"):
+            f.f(X=da.from_array(x, chunks=(4, 2)), y=da.from_array(wrong), w=w)
 
 
 def test_what_is_no_sum_over_rows_is_refused() -> None:

@@ -41,11 +41,13 @@ Sources = Mapping[str, str]  # by target
                       help=f"Which functions: {', '.join(get_args(FunctionName))}."),
          click.option("--dtype", type=click.Choice(get_args(Dtype)), help="Convert arguments to it."),
          click.option("--no-check-arguments", is_flag=True, help="Functions that take arguments as they are."),
+         click.option("--shard", default="", metavar="n",
+                      help="Cut the rows, of this size or index, over the devices of JAX, or into blocks of Dask."),
          click.option("--explain", is_flag=True, help="Show the plan of the functions instead, kernel by kernel."),
          click.option("--name", default="", metavar="NAME", help="Call f so, and others after it: NAME_gradient."),
          options=without("-s/--steps"), writes=sorted({ending.lower() for row in ENDINGS.values() for ending in row}))
 def code(settings: Settings, expr: str, named: str, kind: Program | None, wanted: str, dtype: Dtype | None,
-         no_check_arguments: bool, explain: bool, name: str) -> Report:
+         no_check_arguments: bool, shard: str, explain: bool, name: str) -> Report:
     """A program that computes EXPR and its derivatives and, when run, checks itself: matcalc code "log(det(X))" -w X
 
     With several --wrt value_and_gradient computes f and the gradients by all of them in one pass."""
@@ -57,7 +59,9 @@ def code(settings: Settings, expr: str, named: str, kind: Program | None, wanted
     checked = [(one, _verified(one, settings)) for one in each]
     form: Any = "operator" if asked == "operator" else ""
     writing: Any = {"functions": functions or None, "dtype": dtype, "check": not settings.no_check,
-                    "check_arguments": not no_check_arguments, "name": name or None}
+                    "check_arguments": not no_check_arguments, "name": name or None, "shard": shard}
+    if explain and shard:
+        raise fail("M0003", "the plan of blocks of rows is shown by explain-blocks", fixes=(f"--rows {shard}",))
     if explain:
         return _plans(d, next(iter(files)), form, functions, partial(_as_posed, checked))
     sources = {target: d.code(target, form, **writing) for target in files}

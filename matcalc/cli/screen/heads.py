@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from matcalc.algebra.conjugation import conjugated
 from matcalc.answer.problem import Problem
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, node
 from matcalc.derivation import Derivation
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name
@@ -64,6 +65,10 @@ def forms(d: Derivation, dialect: str, order: int = 1) -> list[Shown]:
               for name, form in d.forms.items() if "," in name]
     if blocks:
         return blocks
+    if "conjugate" in d.forms:  # of what is neither real nor holomorphic both are the answer
+        below = inline(_by(d.problem.wrt[0], "conjugate")[1], dialect)
+        left = filled("slope", dialect, function_text(d.problem, dialect), below)
+        return [Shown(head(d, dialect, order), d.expr, ""), Shown(left, d.forms["conjugate"].expr, "")]
     main = Shown(head(d, dialect, order), d.expr, "", stacking(d, d.problem.f, *d.problem.wrt)
                  if d.kind in ("jacobian", "hessian") else (), not any(f.is_first_choice for f in further))
     return [*further, main]
@@ -93,7 +98,19 @@ def head(d: Derivation, dialect: str, order: int = 1) -> str:
 def _gradient(d: Derivation, dialect: str, _: int) -> str:
     x, = d.problem.wrt
     is_turned = d.layout == "numerator" and not x.is_scalar
-    return filled("slope", dialect, function_text(d.problem, dialect), turned(inline(x, dialect), is_turned, dialect))
+    above, (before, below) = function_text(d.problem, dialect), _by(x, d.convention)
+    slope = filled("slope", dialect, above, turned(inline(below, dialect), is_turned, dialect))
+    return dialect_named(dialect).joins["product"].join([before, slope]) if before else slope
+
+
+def _by(x: Expr, convention: str) -> tuple[str, Expr]:
+    """2 and conj(X) where the gradient by a complex variable is 2 ∂f/∂X̄."""
+    bare = node(x.kind, (), x.data._replace(props=frozenset({"complex"})), x.shape) if convention else x
+    factor = "2" if convention in ("real-pair", "torch", "jax") else ""
+    return factor, conjugated(bare) if convention in _BY_CONJUGATE else bare
+
+
+_BY_CONJUGATE = ("brandwood", "real-pair", "torch", "conjugate")
 
 
 def filled(form: str, dialect: str, *parts: str) -> str:

@@ -87,6 +87,14 @@ def named_gaps(problem: Problem) -> Iterator[None]:
         raise fail("M0601", message, problem.source, error=NoRuleError) from None
 
 
+def refuse_complex_values(problem: Problem, what: str) -> None:
+    """Raise NoRuleError where something complex occurs in what is asked of real formulas only."""
+    found = next((x.data.name for x in problem.leaves if x.complex), None)
+    if found is not None:
+        raise fail("M1503", f"{what} is not worked out for complex variables, and {found} is one", problem.typed_source,
+                   error=NoRuleError)
+
+
 def refuse_complex(problem: Problem, kind: str) -> None:
     """Raise NoRuleError where a derivative of this kind is by a complex variable."""
     found = next((x.data.name for x in problem.wrt if x.complex), None)

@@ -10,7 +10,7 @@ Source: Brandwood (1983); Hjørungnes & Gesbert (2007), Complex-valued matrix di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.algebra import add, conjugate, multiply, num, trace, transpose
@@ -51,42 +51,46 @@ def gradient(problem: Problem, structure: Structure, layout: Layout, convention:
     if structure == "cookbook":
         raise fail("M1504", "the cookbook form is one of real symmetric matrices; the structures of a complex variable "
                    "are project and free", problem.source, fixes=("--structure project", "--structure free"))
-    x = problem.wrt[0]
-    both = [problem.closed(problem.settled(applied.by_gradient(problem, problem.f, leaf)))
-            for leaf in (x, conjugated(x))]
     if is_real(problem.settled(problem.f)):
-        return _of_real(problem, both, structure, layout, convention)
-    return _of_complex(problem, both, structure, layout)
+        return _of_real(problem, structure, layout, convention)
+    return _of_complex(problem, structure, layout)
 
 
-def _of_complex(problem: Problem, both: Sequence[Expr], structure: Structure, layout: Layout) -> Derivative:
+def both(problem: Problem) -> tuple[Expr, Expr]:
+    """∂f/∂X and ∂f/∂X̄ with independent entries."""
+    x = problem.wrt[0]
+    by, by_conj = (problem.closed(problem.settled(applied.by_gradient(problem, problem.f, leaf)))
+                   for leaf in (x, conjugated(x)))
+    return by, by_conj
+
+
+def _of_complex(problem: Problem, structure: Structure, layout: Layout) -> Derivative:
     """∂f/∂X of a holomorphic f, or by Hermitian matrices, which span all; else ∂f/∂X and ∂f/∂X̄."""
-    settled = problem.settled(problem.wrt[0])
+    settled, (by, by_conj) = problem.settled(problem.wrt[0]), both(problem)
     word = None if structure == "free" else structure_of(settled)
     if word in ("hermitian", "hpd"):
-        found = problem.closed(add(both[0], transpose(both[1])))
+        found = problem.closed(add(by, transpose(by_conj)))
         return _one(problem, found, layout, [_SAID_OF_ONE[word].replace("{X}", settled.data.name)])
     if word == "unitary":
         raise fail("M1503", "the value is not certainly real; the derivative of what is complex within unitary "
                    "matrices is a differential, which `diff` gives", problem.source, error=NoRuleError,
                    fixes=("--structure free",))
     kept = within(settled, structure, problem.rulebook)
-    by, by_conj = (problem.closed(kept(e)) for e in both)
+    by, by_conj = (problem.closed(kept(e)) for e in (by, by_conj))
     if is_zero(by_conj):
         return _one(problem, by, layout, [_SAID_OF_ONE[""].replace("{X}", settled.data.name)], structure)
     first, second = shown(by, problem.rulebook), shown(by_conj, problem.rulebook)
-    statement = _statement(problem, _pairing(problem, first, second), structure)
+    statement = _statement(problem, pairing(problem, first, second), structure)
     notes = [*problem.notes, _SAID_OF_BOTH.replace("{X}", settled.data.name)]
     turned = transpose if layout == "numerator" else lambda e: e
     return Derivative(problem, lambda: turned(first), notes, "gradient", lambda: (statement,), layout,
                       further=lambda: [Form("conjugate", turned(second))], convention="both")
 
 
-def _of_real(problem: Problem, both: Sequence[Expr], structure: Structure, layout: Layout,
-             convention: Convention) -> Derivative:
+def _of_real(problem: Problem, structure: Structure, layout: Layout, convention: Convention) -> Derivative:
     """Of a real f: G with df = Re⟨G, dX⟩, as the convention has it."""
     x = problem.wrt[0]
-    settled, (by, by_conj) = problem.settled(x), both
+    settled, (by, by_conj) = problem.settled(x), both(problem)
     whole = problem.closed(add(conjugate(by), by_conj))
     kept = problem.closed(within(settled, structure, problem.rulebook)(whole))
     is_bound = structure != "free" and structure_of(settled) in REAL_LINEAR
@@ -133,7 +137,8 @@ def _one(problem: Problem, found: Expr, layout: Layout, notes: list[str],
                       layout, convention="holomorphic")
 
 
-def _pairing(problem: Problem, by: Expr, by_conj: Expr) -> Expr:
+def pairing(problem: Problem, by: Expr, by_conj: Expr) -> Expr:
+    """tr(P'dX) + tr(Q'dX̄)."""
     dx = seed(problem.wrt[0])
     return add(trace(multiply(transpose(problem.marked(by)), dx)),
                trace(multiply(transpose(problem.marked(by_conj)), conjugate(dx))))

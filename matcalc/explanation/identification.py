@@ -217,6 +217,11 @@ def _start(trace: Trace, d: Derivative) -> Expr:
 
 
 def _gradient(trace: Trace, d: Derivative) -> None:
+    if d.convention:
+        from matcalc.explanation.conjugates import told as told_of_complex
+
+        told_of_complex(trace, d, _start(trace, d))
+        return
     now = gradient_of(trace, _start(trace, d), d.problem.wrt[0], ("gradient", "0"), settled=d.problem.settled)
     _settle(trace, d, now, transposed=d.layout == "numerator")
 

@@ -14,6 +14,7 @@ from matcalc.diagnostics import fail
 from matcalc.language.foreign import question
 from matcalc.options import (
     Asked,
+    Convention,
     Dialect,
     Dtype,
     FunctionName,
@@ -63,18 +64,19 @@ def _by_each(wrt: str | Several | None, one: Callable[[str | None], Derivation],
 
 @overload
 def grad(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: Structure = "project",
-         layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None, check: bool = True) -> Derivation: ...
+         layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
+         convention: Convention = "brandwood", check: bool = True) -> Derivation: ...
 
 
 @overload
 def grad(expr: str, wrt: Several, *, variables: Variables = None, structure: Structure = "project",
-         layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
+         layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None, convention: Convention = "brandwood",
          check: bool = True) -> Derivations: ...
 
 
 @question
 def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = None, structure: Structure = "project",
-         layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
+         layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None, convention: Convention = "brandwood",
          check: bool = True) -> Derivation | Derivations:
     """The gradient of the scalar `expr`, of the shape of `wrt`: (m, n) by a matrix, (n,) by a vector, () by a scalar.
 
@@ -87,10 +89,11 @@ def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = 
     dialect    "numpy" reads *, / and ** entry by entry, "einstein" sums over repeated indices; or the format of what is
                pasted, "mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r"
     rules      a file with rules of your own, or several; they are checked before they are used
+    convention  of a real value by a complex variable: "brandwood" ∂f/∂conj(X), "torch", "real-pair" its double, "jax"
     check      compare with finite differences at one random point before anything is returned
 
-    Raises MatcalcError, with `.diagnostics`: InputError for what cannot be read or is no scalar, NoRuleError where no
-    rule covers a sub-expression or nothing could be checked, ContradictionError where the answer fails its check.
+    Raises MatcalcError, with `.diagnostics`: InputError for what cannot be read, NoRuleError where no rule covers a
+    sub-expression or nothing could be checked, ContradictionError where the answer fails its check.
 
     >>> import matcalc
     >>> d = matcalc.grad("x'A x", wrt="x", variables={"A": "sym", "x": "vector(n)"})
@@ -105,7 +108,7 @@ def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = 
     """
     return _by_each(
         wrt, lambda name: _shown(first.gradient(expr, name, variables=variables, structure=structure, layout=layout,
-                                                dialect=dialect, rules=rules), check),
+                                                dialect=dialect, rules=rules, convention=convention), check),
         lambda: pose(expr, wrt, variables=variables, dialect=dialect, rules=rules, demand_scalar=True),
         structure, layout)
 

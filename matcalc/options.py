@@ -11,6 +11,8 @@ from matcalc.diagnostics import fail
 Structure = Literal["project", "free", "cookbook"]
 Layout = Literal["gradient", "numerator", "denominator"]
 Vec = Literal["col", "row"]
+Convention = Literal["brandwood", "real-pair", "jax", "torch"]
+CONVENTIONS: tuple[Convention, ...] = get_args(Convention)  # what the gradient by a complex variable is
 Notation = Literal["mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r"]
 NOTATIONS: tuple[Notation, ...] = get_args(Notation)  # of other programs, in which a formula may be pasted
 Dialect = Literal["", "numpy", "einstein", Notation]
@@ -32,6 +34,7 @@ LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 KINDS: tuple[Asked, ...] = get_args(Asked)
 _WORDS: dict[str, tuple[str, ...]] = {
     "structure": get_args(Structure), "layout": LAYOUTS, "vec": get_args(Vec),
+    "convention": CONVENTIONS,
     "dialect": get_args(Dialect), "kind": KINDS, "program": get_args(Program), "dtype": get_args(Dtype),
 }
 _CALLED = {"program": "kind"}

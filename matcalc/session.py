@@ -30,8 +30,8 @@ M = TypeVar("M", bound=dict[Any, Any])
 
 class Session:
     """The tables of a row of questions: `nodes` holds every expression, `met` the names of functions of which there
-    are calls (and eye, of which laws speak as well), `transposes` the transposes known, `apart` the neighbours of which
-    a product makes nothing, `held` how many nodes were still in use when it last forgot.
+    are calls (and eye, of which laws speak as well), `transposes` and `conjugates` those known, `apart` the
+    neighbours of which a product makes nothing, `held` how many nodes were still in use when it last forgot.
 
     There is one in a process, SESSION: with two tables of nodes, equal expressions could be two objects.
     """
@@ -40,6 +40,7 @@ class Session:
         self.nodes: dict[Any, Any] = {}
         self.met: set[str] = set()
         self.transposes: dict[Any, Any] = {}
+        self.conjugates: dict[Any, Any] = {}
         self.apart: set[tuple[Any, Any]] = set()
         self._memos: list[Callable[[], None]] = []
         self.held = 0
@@ -60,12 +61,12 @@ class Session:
     @contextmanager
     def unremembered(self) -> Iterator[None]:
         """Without the transposes and neighbours known before, and without a trace of those found meanwhile."""
-        known = self.transposes, self.apart
-        self.transposes, self.apart = {}, set()
+        known = self.transposes, self.conjugates, self.apart
+        self.transposes, self.conjugates, self.apart = {}, {}, set()
         try:
             yield
         finally:
-            self.transposes, self.apart = known
+            self.transposes, self.conjugates, self.apart = known
 
     def rest(self) -> None:
         """A moment between two questions: forget, if enough has come together.
@@ -85,6 +86,7 @@ class Session:
         for empty in self._memos:
             empty()
         self.transposes.clear()
+        self.conjugates.clear()
         self.apart.clear()
         made = [ref(e) for e in self.nodes.values()]
         self.nodes.clear()

@@ -50,6 +50,7 @@ CIRCLES = {  # modules, or all of a package, that import each other in a circle:
 }
 _REASONS = {  # why the engine may know these functions of the rules by name
     "an operation of the expression itself": "tr trace transpose inv",
+    "what the signs ᴴ and x̄ of complex matrices stand for": "conj ctranspose",
     "what typed signs mean: bars, angle brackets, ⊗, √, ∑, e^x, A^p":
         "abs det dot exp inner kron norm norm1 norm2 normF normInf norm_nuc norm_op powm sqrt sum",
     "the calculus writes it: d(a^b), vec(AXB), the projection on a structure, the slope of a maximum":
@@ -66,7 +67,8 @@ _REASONS = {  # why the engine may know these functions of the rules by name
     "what typed norms of matrices, conditions and [x]_× stand for":
         "column_sum_norm row_sum_norm select exceeding cross_matrix",
     "a word for something else":
-        "clip cross hadamard outer eigenvalue diff floor repeat linear round threshold var arctan2 cbrt hypot",
+        "clip cross hadamard outer eigenvalue diff floor repeat linear round threshold var arctan2 cbrt hypot "
+        "angle real imag",
 }
 NAMES = {name: reason for reason, row in _REASONS.items() for name in row.split()}
 GLOBAL = {  # who may ask for the shipped rules; everybody else is handed the rulebook of the problem

@@ -13,6 +13,7 @@ from matcalc.algebra.addition import add, negate
 from matcalc.algebra.application import apply
 from matcalc.algebra.blocks import block, slice_
 from matcalc.algebra.chain import trace
+from matcalc.algebra.conjugation import adjoint, conjugate
 from matcalc.algebra.demands import noting
 from matcalc.algebra.indexed import iverson, over
 from matcalc.algebra.leaves import (
@@ -31,6 +32,7 @@ from matcalc.algebra.powers import inverse, matrix_power, power, symbolic_power
 from matcalc.algebra.products import dimension, divide, hadamard, multiply
 from matcalc.algebra.transposition import transpose
 
-__all__ = ["add", "apply", "block", "dimension", "divide", "eye", "hadamard", "inverse", "iverson", "matrix_power",
-           "multiply", "negate", "noting", "num", "ones", "over", "pi", "power", "rebuild", "size", "slice_",
-           "substitute", "symbolic_power", "tangent", "trace", "transpose", "unit", "variable", "zeros"]
+__all__ = ["add", "adjoint", "apply", "block", "conjugate", "dimension", "divide", "eye", "hadamard", "inverse",
+           "iverson", "matrix_power", "multiply", "negate", "noting", "num", "ones", "over", "pi", "power", "rebuild",
+           "size", "slice_", "substitute", "symbolic_power", "tangent", "trace", "transpose", "unit", "variable",
+           "zeros"]

@@ -6,14 +6,17 @@ from collections.abc import Callable
 
 from matcalc.algebra.addition import add, primitive
 from matcalc.algebra.chain import trace
+from matcalc.algebra.conjugation import adjoint, conjugate, is_hermitian, is_real
 from matcalc.algebra.demands import note
+from matcalc.algebra.holomorphy import BODY, ComplexError, takes_complex
 from matcalc.algebra.laws import laws
 from matcalc.algebra.leaves import is_zero, num, zeros
-from matcalc.algebra.make import MAKE, bind_dims, instantiate
+from matcalc.algebra.make import MAKE, bind_dims, complex_leaf, instantiate, substitute
 from matcalc.algebra.powers import inverse, power
 from matcalc.algebra.products import multiply
 from matcalc.algebra.transposition import FLIP, least, marked, reading_order, transpose
-from matcalc.core.dims import Shape, substitute
+from matcalc.core.dims import Shape
+from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import ADD, CALL, EYE, MATPOW, MUL, SYMPOW, Expr, node
 from matcalc.core.function import Function
 from matcalc.core.parts import number_scalars_matrix
@@ -23,11 +26,15 @@ from matcalc.session import SESSION
 def apply(function: Function, *args: Expr) -> Expr:
     """function(args) in normal form; a notation is replaced by what it stands for."""
     dims = bind_dims(function, args)
-    shape = (substitute(function.result[0], dims), substitute(function.result[1], dims))
+    shape = (substitute_dim(function.result[0], dims), substitute_dim(function.result[1], dims))
     if function.is_choosy:  # before a law forgets what the parameters ask for
         note(CALL, args, function, shape)
     if "core" in function.fields:
         return CORE[function.fields["core"]](*args)
+    if any(arg.complex for arg in args) and not all(map(is_real, args)):
+        found = _of_complex(function, args)
+        if found is not None:
+            return found
     if function.form == "notation":
         return instantiate(function, "means", args)
     if function.form == "linear":
@@ -52,13 +59,28 @@ def apply(function: Function, *args: Expr) -> Expr:
     return call
 
 
+def _of_complex(function: Function, args: tuple[Expr, ...]) -> Expr | None:
+    """The body that a rule states for complex arguments; None where the function takes them as it stands."""
+    if function.has("hermitian") and all(map(is_hermitian, args)):
+        return None
+    if BODY in function.fields:
+        template = function.template(BODY)
+        assert template is not None
+        leaves = {complex_leaf(function, i): arg for i, arg in enumerate(args)}
+        return substitute(template, leaves, bind_dims(function, args))
+    if not takes_complex(function):
+        raise ComplexError(function, args, next(i for i, arg in enumerate(args) if not is_real(arg)))
+    return None
+
+
 def _note(function: Function, args: tuple[Expr, ...], shape: Shape) -> None:
     """A call with a domain that no law replaces; a law keeps the domain, or says what it leaves out."""
     if "domain" in function.fields:
         note(CALL, args, function, shape)
 
 
-CORE: dict[str, Callable[[Expr], Expr]] = {"trace": trace, "transpose": transpose, "inverse": inverse}
+CORE: dict[str, Callable[[Expr], Expr]] = {"trace": trace, "transpose": transpose, "inverse": inverse,
+                                           "conjugate": conjugate, "adjoint": adjoint}
 
 
 def linear_params(function: Function) -> list[int]:

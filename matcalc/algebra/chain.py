@@ -14,6 +14,7 @@ from fractions import Fraction
 from matcalc.algebra import powers, products
 from matcalc.algebra.addition import add, primitive, scaled
 from matcalc.algebra.commuting import change_places
+from matcalc.algebra.conjugation import adjoint
 from matcalc.algebra.facts import is_orthogonal
 from matcalc.algebra.laws import laws, pair_law
 from matcalc.algebra.leaves import ONE, ZERO, eye, num, ones, zeros
@@ -163,7 +164,7 @@ def _powers(a: Expr, b: Expr) -> Expr | None:
             return powers.symbolic_power(powers.inverse(base), scaled(found, -1))
         if found is not None:
             return powers.symbolic_power(base, found)
-    if (is_orthogonal(b) and transpose(b) is a) or (is_orthogonal(a) and a.is_square and transpose(a) is b):
+    if (is_orthogonal(b) and adjoint(b) is a) or (is_orthogonal(a) and a.is_square and adjoint(a) is b):
         return eye(a.shape[0])
     return None
 

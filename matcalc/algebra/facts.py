@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import prod
 
 from matcalc.algebra.addition import negate
+from matcalc.algebra.conjugation import adjoint, base_of, conjugate, is_real
 from matcalc.algebra.transposition import transpose
 from matcalc.core.expr import (
     ADD,
@@ -100,8 +101,9 @@ def is_symmetric(e: Expr) -> bool:
 
 
 def is_orthogonal(e: Expr) -> bool:
-    """Whether the columns of a variable are declared orthonormal."""
-    return e.kind is VAR and bool(e.data.known("orthogonal"))
+    """Whether the columns of a variable are declared orthonormal, XᴴX = I; so are those of its conjugate."""
+    x = base_of(e)
+    return x.kind is VAR and bool(x.data.known("orthogonal", "unitary"))
 
 
 class Structure(NamedTuple):
@@ -130,7 +132,7 @@ class Gram(NamedTuple):
 
 
 def grams(e: Expr) -> Iterator[Gram]:
-    """Every way to read a square chain as M'SM, or a trace as tr(M'SM) by rotation."""
+    """Every way to read a square chain as MᴴSM, or a trace as tr(MᴴSM) by rotation; of real matrices as M'SM."""
     if e.kind is CHAIN and e.is_square:
         words = [e.args]
     elif e.kind is TRACE and e.args[0].kind is CHAIN and len(e.args[0].args) <= _LONGEST:
@@ -148,7 +150,7 @@ def roots(e: Expr) -> list[tuple[Expr, ...]]:
 
 def _mirrored(word: Sequence[Expr]) -> Gram | None:
     half = len(word) // 2
-    if any(transpose(a) is not b for a, b in zip(word[:half], reversed(word), strict=False)):
+    if any(adjoint(a) is not b for a, b in zip(word[:half], reversed(word), strict=False)):
         return None
     middle = word[half] if len(word) % 2 else None
     return Gram(tuple(word[len(word) - half:]), middle)
@@ -207,6 +209,8 @@ def root_of_square(e: Expr) -> tuple[Expr, ...] | None:
 @SESSION.memo
 @Memo
 def _known(e: Expr) -> Known:
+    if not is_real(e):
+        return Known(Sign.UNKNOWN, Sign.UNKNOWN if e.is_scalar else _form(e), None)
     entries = _entries(e)
     return Known(entries, entries if e.is_scalar else _form(e), _bound(e))
 
@@ -228,14 +232,16 @@ def _entries(e: Expr) -> Sign:
     if e.kind is OVER:
         return parts[0]
     if e.kind is POW:
-        return max(parts[0], _of_even_power(e.args[1]))
+        return max(parts[0], _of_even_power(e.args[1]) if is_real(e.args[0]) else Sign.UNKNOWN)
     if e.kind is ADD:
         return Sign.POSITIVE if _outweighs(e) else _of_sum(parts) or _of_value(e)
     if e.kind is MUL:
         first = e.args[0]
+        parts = parts if not e.complex else [_known[arg].entries for arg in _unpaired(e.args)] or [Sign.NONNEGATIVE]
         return min(parts) if e.data > 0 else Sign(first.kind is TRACE and _is_negated_square(first.args[0], e))
     if e.kind in (HAD, TRANSPOSE):
-        return min(parts)
+        return min(parts) if not e.complex or e.kind is TRANSPOSE else min(
+            [_known[arg].entries for arg in _unpaired(e.args)] or [Sign.NONNEGATIVE])
     if e.kind is TRACE and _known[e.args[0]].form:
         return _known[e.args[0]].form
     if e.kind in (CHAIN, TRACE):
@@ -248,10 +254,10 @@ def _form(e: Expr) -> Sign:
     if e.kind is EYE:
         return Sign.POSITIVE
     if e.kind is VAR:
-        return Sign.POSITIVE if "spd" in e.data.props else Sign(e.data.known("psd"))
+        return Sign.POSITIVE if not {"spd", "hpd"}.isdisjoint(e.data.props) else Sign(e.data.known("psd"))
     if e.kind is MATPOW:
         return _known[e.args[0]].form or Sign(_square(e) > 0)
-    if e.kind is SYMPOW:
+    if e.kind in (SYMPOW, TRANSPOSE):  # a Hermitian matrix is not its transpose
         return _known[e.args[0]].form
     if e.kind is ADD:
         return _of_sum([_known[arg].form for arg in e.args])
@@ -270,11 +276,22 @@ def _form(e: Expr) -> Sign:
     return Sign.UNKNOWN
 
 
+def _unpaired(factors: Sequence[Expr]) -> list[Expr]:
+    """The factors of a product of numbers without z z̄ ≥ 0."""
+    left: list[Expr] = []
+    for f in factors:
+        if f.complex and conjugate(f) is not f and conjugate(f) in left:
+            left.remove(conjugate(f))
+        else:
+            left.append(f)
+    return left
+
+
 def _square(e: Expr) -> int:
     """1 where `e` is M'M or its power, 1 or -1 where it is an even power of a skew matrix M, M² = -M'M, else 0."""
     if e.kind is not MATPOW or e.data % 2:
         return 0
-    turned = transpose(e.args[0])
+    turned = adjoint(e.args[0])
     if turned is e.args[0]:
         return 1
     return (-1 if e.data % 4 else 1) if turned is negate(e.args[0]) else 0

@@ -54,7 +54,7 @@ def family(name: str, shape: tuple[Dim, Dim], axes: Sequence[Axis], props: froze
 
 def moved(x: Expr, turn: int = 0) -> Expr:
     """The tangent of a variable, of a family or of a member: dX, dx, dx_i."""
-    return node(TANGENT, (), Direction(x.data.name, turn, x.data.axes, x.data.refs), x.shape)
+    return node(TANGENT, (), Direction(x.data.name, turn, x.data.axes, x.data.refs, x.complex), x.shape)
 
 
 def value_of(ref: Ref) -> Expr:

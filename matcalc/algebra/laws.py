@@ -12,8 +12,10 @@ from fractions import Fraction
 from itertools import permutations
 
 from matcalc.algebra.addition import scaled
+from matcalc.algebra.conjugation import is_real
 from matcalc.algebra.demands import note_demand, noting
 from matcalc.algebra.facts import STRUCTURES
+from matcalc.algebra.holomorphy import is_analytic
 from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import substitute
 from matcalc.algebra.transposition import transpose
@@ -31,10 +33,12 @@ MATCHED = frozenset({"lower", "upper", "diag", "sym"})  # what a law may declare
 
 
 class Binding(NamedTuple):
-    """What the parameters and the dimension names of a pattern stand for."""
+    """What the parameters and the dimension names of a pattern stand for: for real expressions, unless the identity
+    holds for complex ones as well."""
 
     exprs: Mapping[Expr, Expr]
     dims: Dims
+    complex: bool = False
 
 
 @contextmanager
@@ -48,7 +52,7 @@ def laws(call: Expr, candidate: Expr) -> Iterator[Expr]:
     """Rewrites of `candidate` by the laws of the function that `call` calls."""
     for law in call.data.laws(SESSION.met):
         if law.pattern.kind == candidate.kind:
-            for binding in matches(law.pattern, candidate, Binding({}, {})):
+            for binding in matches(law.pattern, candidate, Binding({}, {}, candidate.complex and is_analytic(law))):
                 if fits(binding):
                     yield _rewritten(law, binding)
 
@@ -90,7 +94,7 @@ def matches(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
     elif pattern.kind is DIM and e.kind in (DIM, NUM):
         dims = bind(pattern.data, e.data if e.kind is DIM else int(e.data), binding.dims)
         if dims is not None:
-            yield Binding(binding.exprs, dims)
+            yield binding._replace(dims=dims)
     elif pattern.kind is MUL and len(pattern.args) == 2 and pattern.args[0].kind is VAR and pattern.data == 1:
         yield from _scalar_in_front(pattern, e, binding)
     elif pattern.kind is CALL and e.kind is TRANSPOSE and e.args[0].data is pattern.data and len(pattern.args) == 1 \
@@ -101,7 +105,7 @@ def matches(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
     elif not pattern.args:
         dims = _bind_shape(pattern, e, binding.dims)
         if dims is not None:
-            yield Binding(binding.exprs, dims)
+            yield binding._replace(dims=dims)
     elif pattern.kind is CHAIN:
         yield from _segments(pattern.args, e.args, binding)
     elif len(pattern.args) == len(e.args):
@@ -125,9 +129,9 @@ def _bind(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
         if binding.exprs[pattern] is e:
             yield binding
         return
-    dims = _bind_shape(pattern, e, binding.dims)
+    dims = _bind_shape(pattern, e, binding.dims) if binding.complex or is_real(e) else None
     if dims is not None and all(STRUCTURES[word].holds(e) for word in pattern.data.props & MATCHED):
-        yield Binding({**binding.exprs, pattern: e}, dims)
+        yield Binding({**binding.exprs, pattern: e}, dims, binding.complex)
 
 
 def _each(patterns: Sequence[Expr], args: Sequence[Expr], binding: Binding) -> Iterator[Binding]:

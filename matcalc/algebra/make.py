@@ -128,6 +128,12 @@ def param_leaf(function: Function, i: int) -> Expr:
     return variable(param.name, param.shape, param.props)
 
 
+def complex_leaf(function: Function, i: int) -> Expr:
+    """What stands for the i-th parameter in the body for complex arguments."""
+    param = function.params[i]
+    return variable(param.name, param.shape, param.props | {"complex"})
+
+
 def members_leaf(function: Function, i: int) -> Expr:
     """What the field lift says of many arguments: for a parameter x: [n] the matrix X with k of them as rows, and for
     X: [m,n] the matrix of numbers itself."""

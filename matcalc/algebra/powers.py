@@ -12,6 +12,7 @@ from math import isqrt
 
 from matcalc.algebra import products
 from matcalc.algebra.addition import negate, primitive, scaled
+from matcalc.algebra.conjugation import adjoint, is_real
 from matcalc.algebra.demands import note
 from matcalc.algebra.facts import is_nonnegative, is_orthogonal
 from matcalc.algebra.laws import laws
@@ -23,6 +24,7 @@ from matcalc.core.expr import (
     ADD,
     CALL,
     CHAIN,
+    CONST,
     EYE,
     HAD,
     IVERSON,
@@ -100,6 +102,14 @@ def _of_number(base: Expr, q: Fraction) -> Expr:
     return rest if factor == 1 else node(MUL, (rest,), factor, SCALAR)
 
 
+def _of_constant(base: Expr, q: Fraction) -> Expr:
+    """i² = −1; no power of π is a number."""
+    if not base.complex or q.denominator > 1:
+        return _plain(base, q)
+    half, odd = divmod(q.numerator, 2)
+    return scaled(base if odd else ONE, (-1) ** (half % 2))
+
+
 def _bits(value: Fraction) -> int:
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
@@ -135,6 +145,8 @@ def _of_power(base: Expr, q: Fraction) -> Expr:
             return power(inner, products.multiply(a, num(q)))
         return _plain(base, q)
     product = a.data * q
+    if q.denominator > 1 and not is_real(inner) and not is_nonnegative(inner):  # (z³)^(1/3) is another root than z
+        return _plain(base, q)
     needed = a.data % 2 == 0 and product % 2 and q.denominator > 1  # x^a has a value below 0, x^(aq) none or another
     return _plain(base, q) if needed and not is_nonnegative(inner) else power(inner, num(product))
 
@@ -188,6 +200,7 @@ def _of_chain(base: Expr, q: Fraction) -> Expr:
 _BY_BASE: dict[Kind, Callable[[Expr, Fraction], Expr]] = {
     CHAIN: _of_chain,
     NUM: _of_number,
+    CONST: _of_constant,
     POW: _of_power,
     MUL: _of_product,
     HAD: _of_hadamard,
@@ -232,7 +245,7 @@ def matrix_power(x: Expr, k: int) -> Expr:
 
 def _of_matrix(x: Expr, k: int) -> Expr:
     if is_orthogonal(x) and k < 0:
-        return matrix_power(transpose(x), -k)
+        return matrix_power(adjoint(x), -k)
     if x.kind is CALL:
         for rewritten in laws(x, node(MATPOW, (x,), k, x.shape)):
             return rewritten

@@ -14,6 +14,7 @@ from matcalc.core.expr import (
     ADD,
     BLOCK,
     CHAIN,
+    CONJ,
     EYE,
     HAD,
     MUL,
@@ -88,9 +89,10 @@ FLIP: dict[Kind, Callable[[Expr], Expr]] = {
 MAKE[TRANSPOSE] = lambda _, args: transpose(args[0])
 
 
-def reading_order(factors: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, int]]]:
-    """Words with fewer transposes first, then by their factors from left to right."""
-    return sum(f.flips for f in factors), [f.order for f in factors]
+def reading_order(factors: Sequence[Expr]) -> tuple[int, int, list[tuple[int, str, int, int]]]:
+    """Words with fewer transposes first, then by their factors from left to right; conj(X) before Xᴴ."""
+    adjoints = sum(f.kind is TRANSPOSE and f.args[0].kind is CONJ for f in factors)
+    return sum(f.flips for f in factors), adjoints, [f.order for f in factors]
 
 
 def upright(e: Expr) -> tuple[Expr, bool]:
@@ -102,9 +104,14 @@ def upright(e: Expr) -> tuple[Expr, bool]:
     if other.kind is MUL:
         return e, False
     here, there = primitive(e)[1], primitive(other)[1]
-    if there is here or (here.flips, here.order) <= (there.flips, there.order):
+    if there is here or _standing(here) <= _standing(there):
         return e, False
     return other, True
+
+
+def _standing(e: Expr) -> tuple[int, bool, tuple[int, str, int, int]]:
+    """Fewer transposes first; of conj(X) and Xᴴ, which have as many, conj(X)."""
+    return e.flips, e.kind is TRANSPOSE, e.order
 
 
 def least(e: Expr) -> Expr:

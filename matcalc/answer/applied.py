@@ -21,7 +21,7 @@ from matcalc.calculus.structure import within
 from matcalc.core.dims import Shape, format_dim
 from matcalc.core.expr import Expr, postorder
 from matcalc.core.indices import Index
-from matcalc.diagnostics import MatcalcError, NoRuleError, fail
+from matcalc.diagnostics import MatcalcError, NoRuleError, fail, quoted
 from matcalc.language.framing import framed
 from matcalc.language.suggest import with_declarations
 from matcalc.language.syntax import Op, Syntax
@@ -85,6 +85,22 @@ def named_gaps(problem: Problem) -> Iterator[None]:
     except NoDifferentialError as missing:
         message = f"{missing.reason}, needed for {shown(problem, missing.expr)}"
         raise fail("M0601", message, problem.source, error=NoRuleError) from None
+
+
+def refuse_complex_values(problem: Problem, what: str) -> None:
+    """Raise NoRuleError where something complex occurs in what is asked of real formulas only."""
+    found = next((x.data.name for x in problem.leaves if x.complex), None)
+    if found is not None:
+        raise fail("M1503", f"{what} is not worked out for complex variables, and {found} is one", problem.typed_source,
+                   error=NoRuleError)
+
+
+def refuse_complex(problem: Problem, kind: str) -> None:
+    """Raise NoRuleError where a derivative of this kind is by a complex variable."""
+    found = next((x.data.name for x in problem.wrt if x.complex), None)
+    if found is not None:
+        raise fail("M1503", f"the {kind} by the complex {found} is not derived; its differential is", problem.source,
+                   fixes=(f"matcalc diff {quoted(problem.source)}",), error=NoRuleError)
 
 
 def not_scalar(problem: Problem) -> MatcalcError:

@@ -149,6 +149,7 @@ class Derivative(Answer):
     `forms` holds further ways to write it by name: differential, index, derivative (of a matrix by a scalar),
     operator, bilinear, and the blocks of a Hessian by several variables. `directions` are the variables V or G in
     which a jvp, a vjp or an operator is linear. `computing` is what values come from, where that is not what is shown.
+    `convention` tells by what of a complex variable it is: conj(X), twice that …; "" where the variable is real.
     """
 
     kind: Derived
@@ -158,14 +159,15 @@ class Derivative(Answer):
     further: Callable[[], Sequence[Form]]
     directions: tuple[Expr, ...]
     computing: Callable[[], Expr] | None
+    convention: str
 
     def __init__(self, problem: Problem, formula: Callable[[], Expr], notes: list[str], kind: Derived,
                  claims: Callable[[], Sequence[Statement]], layout: Layout = "gradient", vec: Vec = "col",
                  further: Callable[[], Sequence[Form]] = tuple, directions: tuple[Expr, ...] = (),
-                 computing: Callable[[], Expr] | None = None) -> None:
+                 computing: Callable[[], Expr] | None = None, convention: str = "") -> None:
         super().__init__(problem, formula, notes)
         vars(self).update(kind=kind, claims=claims, layout=layout, vec=vec, further=further, directions=directions,
-                          computing=computing)
+                          computing=computing, convention=convention)
 
     @cached_property
     def computed(self) -> Expr:

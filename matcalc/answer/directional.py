@@ -98,6 +98,7 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
 
 def posed_vjp(problem: Problem, direction: str | None = None, structure: Structure = "project") -> Derivative:
     """What is pulled back to the first variable of a problem."""
+    applied.refuse_complex(problem, "vjp")
     f, x = problem.f, problem.wrt[0]
     name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     output, member = sides(problem)
@@ -137,7 +138,8 @@ def directions_of(problem: Problem, names: Names, structure: Structure) -> tuple
         letters = VECTORS if 1 in x.shape else MATRICES
         name = _chosen(problem, asked[i]) if asked else problem.fresh(letters, [v.data.name for v in found])
         word = None if structure == "free" else tangent_word(x)
-        found.append(family(name, x.shape, x.data.axes, frozenset({word} if word else ())))
+        kept = {word} if word else {"complex"} if x.complex else ()
+        found.append(family(name, x.shape, x.data.axes, frozenset(kept)))
     return tuple(found)
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison
     from matcalc.checking.verdicts import Verification
 
+_COMPLEX_POINTS = 6
+
 
 _SUBSCRIPT = re.compile(r"[_ᵢⱼₖₗₘₙₚᵣₛₜ]|einsum|\^\{?\(")  # without these no index occurs
 
@@ -119,12 +121,25 @@ def equal(a: str, b: str, *, variables: Variables = None, dialect: Dialect = "",
         raise fail("M0509", f"two expressions of different shape, {shapes}, cannot be compared", b)
     if is_zero(left.closed(add(sides[0], negate(sides[1])))):
         return Equality(True, "the same closed form", left, right, joint=joint)
+    if any(side.complex for side in sides):
+        return _at_complex_points(left, right, sides, seed, sizes)
     from matcalc.checking.comparing import compare
 
     found = compare(*sides, seed, sizes, held=held)
     how = {True: f"no difference found at {len(found.places)} points", False: "different values",
            None: found.reason}[found.ok]
     return Equality(found.ok, how, left, right, found, joint)
+
+
+def _at_complex_points(left: Problem, right: Problem, sides: tuple[Expr, Expr], seed: int,
+                       sizes: Mapping[str, int] | None) -> Equality:
+    """The values at a few random points, whose coordinates are complex where that is declared."""
+    from matcalc.checking.stated import Trials
+    from matcalc.checking.verification import equal_numerically
+
+    found = equal_numerically(*sides, Trials(_COMPLEX_POINTS, seed, dict(sizes) if sizes else None))
+    said = {True: f"no difference found at {_COMPLEX_POINTS} points", False: "different values", None: found.reason}
+    return Equality(found.ok, said[found.ok], left, right)
 
 
 def _posed(a: str, b: str, variables: Variables, dialect: Dialect,

@@ -17,28 +17,34 @@ from matcalc.calculus.index_form import index_form
 from matcalc.calculus.structure import structure_of, within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
-from matcalc.options import Dialect, Layout, Rules, Structure, Variables, Vec, allow
+from matcalc.options import Convention, Dialect, Layout, Rules, Structure, Variables, Vec, allow
 from matcalc.simplification.expand import expanded
 
 
 def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, structure: Structure = "project",
-             layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None) -> Derivative:
+             layout: Layout = "gradient", dialect: Dialect = "", rules: Rules = None,
+             convention: Convention = "brandwood") -> Derivative:
     """The gradient of a scalar, in the shape of `wrt` (`layout="numerator"`: transposed).
 
     Source: Magnus & Neudecker (2019) 9.3: df = tr(G' dX) identifies the gradient G.
     """
-    allow(structure=structure, layout=layout)
+    allow(structure=structure, layout=layout, convention=convention)
     problem = pose(expr, wrt, variables=variables, rules=rules, dialect=dialect, demand_scalar=True)
-    return meant(posed_gradient(problem, structure, layout))
+    return meant(posed_gradient(problem, structure, layout, convention))
 
 
-def posed_gradient(problem: Problem, structure: Structure = "project", layout: Layout = "gradient") -> Derivative:
+def posed_gradient(problem: Problem, structure: Structure = "project", layout: Layout = "gradient",
+                   convention: Convention = "brandwood") -> Derivative:
     """The gradient by the first variable of a problem."""
     if problem.is_summed:
         if problem.f.free or not problem.f.is_scalar:
             raise applied.not_scalar(problem)
         return in_sums(problem, "gradient", structure)
     x = problem.wrt[0]
+    if x.complex:
+        from matcalc.answer import wirtinger
+
+        return wirtinger.gradient(problem, structure, layout, convention)
     free = applied.free_gradient(problem, x)
     settled = problem.settled(x)
 
@@ -75,6 +81,10 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
 def posed_jacobian(problem: Problem, structure: Structure = "project", layout: Layout = "gradient",
                    vec: Vec = "col") -> Derivative:
     """The Jacobian by the first variable of a problem."""
+    if problem.wrt[0].complex:
+        from matcalc.answer import augmented
+
+        return augmented.jacobian(problem, structure, layout, vec)
     if problem.is_summed:
         return in_sums(problem, "jacobian", structure)
     f, x = problem.f, problem.wrt[0]

@@ -30,6 +30,7 @@ from matcalc.core.expr import (
     BLOCK,
     CALL,
     CHAIN,
+    CONJ,
     HAD,
     MUL,
     OVER,
@@ -48,7 +49,8 @@ Parts = list[tuple[Expr, Expr]]
 
 
 def pull_back(linear: Expr, g: Expr, target: tuple[Index, ...] = ()) -> dict[Expr, Expr]:
-    """L*[G] for each tangent in which the expression L is linear; `g` has the shape of `linear`.
+    """L*[G] for each tangent in which the expression L is linear; `g` has the shape of `linear`. The conjugate of a
+    tangent is one of its own: the pairing is ⟨G, V⟩ = tr(G'V), without conjugates.
 
     For the tangent of a family it is the member at the indices `target`.
     Source: Minka (2000), Old and New Matrix Algebra Useful for Statistics; Magnus & Neudecker (2019) 9.3.
@@ -57,16 +59,17 @@ def pull_back(linear: Expr, g: Expr, target: tuple[Index, ...] = ()) -> dict[Exp
     arriving = Arrivals(seen)
     arriving.put(linear, [g])
     for e in reversed(seen.nodes):
-        if e.varies and e in arriving and e.kind is not TANGENT:
+        if e.varies and e in arriving and e.kind not in (TANGENT, CONJ):
             total = arriving.take(e)
             parts = [(seen.inner[e][1], total)] if e.kind is OVER else _ADJOINTS[e.kind](e, total)
             for arg, part in parts:
                 arriving.put(arg, [part], e)
-    return arriving.gathered([e for e in seen.nodes if e.kind is TANGENT], target)
+    return arriving.gathered([e for e in seen.nodes if e.kind is TANGENT or (e.kind is CONJ and e.varies)], target)
 
 
 def gradient(f: Expr, x: Expr, book: Rulebook, target: tuple[Index, ...] = ()) -> Expr:
     """The gradient of the scalar `f` in the shape of `x`: from the result down, each node's differential is transposed.
+    A complex variable and its conjugate, either of which may be x, do not depend on each other: ∂f/∂X and ∂f/∂X̄.
 
     Of a family x it is the derivative by the member at the indices `target`, in its shape.
     Only the differential of one operation at a time is formed, in fresh tangents of its operands, so that the cost
@@ -88,10 +91,10 @@ def _gradient(f: Expr, seen: Insight, x: Expr, book: Rulebook, target: tuple[Ind
     leaves = [e for e in seen.nodes if whole(e) is x]
     depends = set(leaves)
     for e in seen.nodes:
-        if not depends.isdisjoint(seen.operands(e)):
+        if e.kind is not CONJ and not depends.isdisjoint(seen.operands(e)):
             depends.add(e)
     for e in reversed(seen.nodes):
-        if e in arriving and e.args and e in depends:
+        if e in arriving and e.args and e.kind is not CONJ and e in depends:
             for arg, product in _passed_on(e, arriving, depends, book):
                 arriving.put(arg, product, e)
     return arriving.gathered(leaves, target).get(x, zeros(*x.shape))

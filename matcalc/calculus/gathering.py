@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matcalc.algebra import add, apply, multiply, num, power
+from matcalc.algebra.conjugation import base_of
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.indexed import Insight, fresh, iverson, over, rename
-from matcalc.core.expr import Expr, whole
+from matcalc.core.expr import CONJ, Expr, whole
 from matcalc.core.indices import NONE, Index, Ref
 from matcalc.rulebook.book import Rulebook
 
@@ -53,10 +54,11 @@ class Arrivals:
         found: dict[Expr, list[Expr]] = {}
         for leaf in leaves:
             if leaf in self:
-                refs = leaf.data.refs
+                refs = base_of(leaf).data.refs
                 deltas = [iverson("=", ref, Ref(k)) for ref, k in zip(refs, target, strict=True)] if refs else []
                 met = multiply(*deltas, self.take(leaf))
-                found.setdefault(whole(leaf), []).append(summed(met, leaf.free & self.bound))
+                about = leaf if leaf.kind is CONJ else whole(leaf)
+                found.setdefault(about, []).append(summed(met, leaf.free & self.bound))
         return {leaf: add(*parts) for leaf, parts in found.items()}
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from matcalc.algebra import add, apply, eye, hadamard, multiply, negate, num, transpose
+from matcalc.algebra import add, adjoint, apply, eye, hadamard, multiply, negate, num, transpose
 from matcalc.algebra.leaves import is_zero
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import MatcalcError, fail
@@ -20,7 +20,7 @@ from matcalc.simplification import closed_form
 
 HALF = num(Fraction(1, 2))
 Projection = Callable[[Expr, Expr, Rulebook], Expr]
-STRUCTURAL = ("sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper")
+STRUCTURAL = ("sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper", "hermitian", "hpd", "unitary")
 
 
 def _triangle(name: str) -> Projection:
@@ -46,6 +46,18 @@ _PROJECT: dict[str, Projection] = {
     "lower": _triangle("tril"),
     "upper": _triangle("triu"),
     "orthogonal": lambda g, x, book: add(g, negate(multiply(x, _symmetric(multiply(transpose(x), g), x, book)))),
+}
+
+
+def _hermitian(g: Expr, _: Expr, book: Rulebook) -> Expr:
+    turned = adjoint(g)
+    return g if is_zero(closed_form(add(g, negate(turned)), book)) else multiply(HALF, add(g, turned))
+
+
+_PROJECT |= {
+    "hermitian": _hermitian,
+    "hpd": _hermitian,
+    "unitary": lambda g, x, book: add(g, negate(multiply(x, _hermitian(multiply(adjoint(x), g), x, book)))),
 }
 
 
@@ -84,7 +96,8 @@ def within(x: Expr, structure: str, book: Rulebook) -> Callable[[Expr], Expr]:
 def tangent_word(x: Expr) -> str | None:
     """The structure that admissible directions of `x` have: symmetric ones for a positive definite matrix."""
     word = structure_of(x)
-    return None if word == "orthogonal" else "sym" if word in ("spd", "psd") else word
+    known = {"orthogonal": None, "unitary": None, "spd": "sym", "psd": "sym", "hpd": "hermitian"}
+    return known.get(word, word) if word else None
 
 
 def _no_cookbook(x: Expr) -> MatcalcError:

@@ -79,7 +79,8 @@ def passed(s: Statement, how: Trials) -> Verification | None:
 def _is_plain(s: Statement, by: tuple[Expr, ...]) -> bool:
     """Whether it is a statement about matrices without indices, whose variables move in a linear space."""
     leaves = givens(s.f, s.derivative)
-    if s.f.free or s.derivative.free or any(s.axes) or any(e.data.axes for e in (*leaves, *by)):
+    if s.f.complex or s.derivative.complex or s.f.free or s.derivative.free or any(s.axes) or any(
+            e.data.axes for e in (*leaves, *by)):
         return False
     if s.kind == "differential":
         directions = _directions(s, by)

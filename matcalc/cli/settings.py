@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matcalc.diagnostics import fail
-from matcalc.options import EINSTEIN, NOTATIONS, NUMPY
+from matcalc.options import CONVENTIONS, EINSTEIN, NOTATIONS, NUMPY
 from matcalc.printers.dialects import dialect_names
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from matcalc.options import Dialect, Layout, Structure, Vec
+    from matcalc.options import Convention, Dialect, Layout, Structure, Vec
 
 # what a shell is offered behind a word
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
@@ -56,6 +56,8 @@ _DERIVING: dict[str, dict[str, Any]] = {
               "help": "Stack matrices column by column or row by row."},
     "--structure": {"type": click.Choice(["project", "free", "cookbook"]), "default": "project",
                     "help": "How a declared symmetry of X enters."},
+    "--convention": {"type": click.Choice(list(CONVENTIONS)), "default": "brandwood", "metavar": "CONVENTION",
+                     "help": f"By a complex variable: {', '.join(CONVENTIONS)}."},
     "-s/--steps": {"type": click.Choice(["brief", "full"]), "metavar": "[=brief|full]",
                    "help": "Show the derivation."},
 }
@@ -107,6 +109,7 @@ class Settings:
     layout: Layout = "gradient"
     vec: Vec = "col"
     structure: Structure = "project"
+    convention: Convention = "brandwood"
     steps: str = ""
     no_check: bool = False
     seed: int = 0

@@ -145,8 +145,9 @@ def convexity(expr: str, wrt: Names = None, *, declared: Variables = None, diale
 
 
 def _refuse_unfit(problem: Problem) -> None:
-    from matcalc.answer.applied import not_scalar
+    from matcalc.answer.applied import not_scalar, refuse_complex_values
 
+    refuse_complex_values(problem, "convexity")
     problem.refuse_order(0)
     problem.refuse_without_value()
     if not problem.f.is_scalar:

@@ -58,12 +58,13 @@ class Variable(NamedTuple):
 
 class Direction(NamedTuple):
     """Of which variable a tangent is the differential; `turn` tells the directions of a higher differential apart.
-    `axes` and `refs` are those of a member of a family."""
+    `axes` and `refs` are those of a member of a family, `complex` tells the tangent of a complex variable."""
 
     name: str
     turn: int = 0
     axes: tuple[Axis, ...] = ()
     refs: tuple[Ref, ...] = ()
+    complex: bool = False
 
     def sized(self, change: Callable[[Dim], Dim]) -> Direction:
         """The same with changed dimensions."""
@@ -71,7 +72,7 @@ class Direction(NamedTuple):
         return self._replace(axes=axes, refs=tuple(ref.sized(change) for ref in self.refs))
 
     def __str__(self) -> str:
-        return f"({self.name!r}, {self.turn}{''.join(f', {ref}' for ref in self.refs)})"
+        return f"({self.name!r}, {self.turn}{''.join(f', {ref}' for ref in self.refs)}{', complex' * self.complex})"
 
 
 class Kind(Enum):
@@ -79,7 +80,7 @@ class Kind(Enum):
 
     NUM = "num"  # data Fraction
     DIM = "dim"  # data a dimension, used as a number
-    CONST = "const"  # data "pi"
+    CONST = "const"  # data "pi", or "i", the imaginary unit
     VAR = "var"  # data Variable
     TANGENT = "tangent"  # data Direction: the differential of a variable
     EYE = "eye"
@@ -100,6 +101,7 @@ class Kind(Enum):
     INDEX = "index"  # data Ref: the value of an index as a number
     IVERSON = "iverson"  # data Relation: 1 where it holds, else 0
     SYMPOW = "sympow"  # X^k, the exponent an expression whose value is a whole number, 0 or more
+    CONJ = "conj"  # of a complex variable, or of its tangent
     OVER = "over"  # data (word, Index): sum, prod, max or min of the operand over an index that is bound here
 
     __hash__ = object.__hash__  # identity, in C: kinds are keys of tables that are asked for every node
@@ -108,7 +110,7 @@ class Kind(Enum):
 # The members as names of this module: `Kind.ADD` is looked up through the metaclass, which costs ten times as much.
 (NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT,
  ADD, MUL, POW, HAD, CHAIN, TRANSPOSE, MATPOW, TRACE, BLOCK, SLICE, CALL,
- INDEX, IVERSON, SYMPOW, OVER) = Kind
+ INDEX, IVERSON, SYMPOW, CONJ, OVER) = Kind
 LEAVES = frozenset({NUM, DIM, CONST, VAR, TANGENT, EYE, ONES, ZEROS, UNIT, INDEX, IVERSON})
 
 
@@ -122,12 +124,12 @@ class Expr(Shown):
     """One node. `kind` says what it is, `args` are its operands, `data` is its literal part.
 
     `order` is a structural sort key of constant size (weight, leading names, transposes, digest), the same in every
-    run. `varies` tells whether a tangent occurs below, `flips` counts the transposes, `free` are the indices on which
-    the value depends.
+    run. `varies` tells whether a tangent occurs below, `complex` whether something complex does, `flips` counts the
+    transposes and conjugates (both at once, Xᴴ, are one), `free` are the indices on which the value depends.
     """
 
-    __slots__ = ("__weakref__", "args", "data", "digest", "flips", "free", "kind", "order", "shape", "signature",
-                 "varies", "weight")
+    __slots__ = ("__weakref__", "args", "complex", "data", "digest", "flips", "free", "kind", "order", "shape",
+                 "signature", "varies", "weight")
 
     kind: Kind
     args: tuple[Expr, ...]
@@ -138,6 +140,7 @@ class Expr(Shown):
     signature: str
     digest: int
     varies: bool
+    complex: bool
     free: frozenset[Index]
     order: tuple[int, str, int, int]
     shown: ClassVar[Callable[[Expr], str]] = _structure  # for debugging; the printers put the formula in its place
@@ -174,9 +177,10 @@ def _new(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     """A node with what sorting and walking need of it; the sums over operands run in C, for sums of thousands."""
     e = Expr.__new__(Expr)
     e.kind, e.args, e.data, e.shape = kind, args, data, shape
-    e.weight = int(kind not in (NUM, TRANSPOSE)) + sum(map(_WEIGHT, args))
-    e.flips = int(kind is TRANSPOSE) + sum(map(_FLIPS, args))
+    e.weight = int(kind not in _WEIGHTLESS) + sum(map(_WEIGHT, args))
+    e.flips = int(kind in _FLIPPING and not (kind is TRANSPOSE and args[0].kind is CONJ)) + sum(map(_FLIPS, args))
     e.varies = kind is TANGENT or any(map(_VARIES, args))
+    e.complex = any(map(_COMPLEX, args)) if args else kind in _COMPLEX_LEAVES and _is_complex(kind, data)
     e.free = _free(kind, args, data)
     e.signature = _sign(kind, args, data)
     # A hash of integers, which is the same in every run, other than a hash of strings.
@@ -185,10 +189,22 @@ def _new(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     return e
 
 
+COMPLEX = frozenset({"complex", "hermitian", "hpd", "unitary"})  # what makes a variable complex, where declared
 _NAMED = (VAR, CALL)
 _MEMBERS = (VAR, TANGENT)
 _INDEXED = frozenset({VAR, TANGENT, INDEX, IVERSON, OVER})
+_WEIGHTLESS = frozenset({NUM, TRANSPOSE, CONJ})
+_FLIPPING = frozenset({TRANSPOSE, CONJ})
+_COMPLEX_LEAVES = frozenset({CONST, VAR, TANGENT})
 _WEIGHT, _FLIPS, _VARIES, _DIGEST, _FREE = map(attrgetter, ("weight", "flips", "varies", "digest", "free"))
+_COMPLEX = attrgetter("complex")
+
+
+def _is_complex(kind: Kind, data: Any) -> bool:
+    """Whether a leaf is complex."""
+    if kind is VAR:
+        return not COMPLEX.isdisjoint(data.props)
+    return bool(data.complex) if kind is TANGENT else data == "i"
 
 
 def _free(kind: Kind, args: tuple[Expr, ...], data: Any) -> frozenset[Index]:

@@ -12,8 +12,19 @@ from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
 
-from matcalc.algebra import matrix_power, multiply, num, power, substitute, tangent, transpose, variable
+from matcalc.algebra import (
+    conjugate,
+    matrix_power,
+    multiply,
+    num,
+    power,
+    substitute,
+    tangent,
+    transpose,
+    variable,
+)
 from matcalc.algebra.addition import primitive
+from matcalc.algebra.conjugation import conjugated
 from matcalc.algebra.facts import Gram, grams, is_symmetric
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
@@ -29,6 +40,7 @@ from matcalc.core.expr import (
     OVER,
     TRACE,
     TRANSPOSE,
+    VAR,
     Expr,
     node,
     postorder,
@@ -65,6 +77,7 @@ def open_differential(trace: Trace, f: Expr, seeds: Seeds, head: Head, transposi
     some parts the differential is `known`."""
     trace.begin(seeds)
     now = Formula(trace.placeholder(f), head)
+    seeds = {**seeds, **{conjugated(x): conjugate(dx) for x, dx in seeds.items() if x.complex and x.kind is VAR}}
     if f in seeds:
         return Formula(seeds[f], head)
     state = _Opening(trace, f, seeds, known)

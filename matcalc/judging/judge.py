@@ -154,6 +154,11 @@ def _on(hearing: Hearing, proposed: Expr, is_flipped: bool) -> Judgement:
     if proposed.shape != case.shape:
         sized_claim = _with_sizes(hearing, is_flipped)
         return _wrong(hearing, _refused(hearing, "shapes"), proposed) if sized_claim is None else sized_claim
+    if case.own is not None and (problem.f.complex or proposed.complex):
+        from matcalc.judging.of_complex import tested
+
+        found, cause = tested(problem.settled(case.own), problem.settled(proposed), hearing.how)
+        return _heard(hearing, found, proposed, cause)
     found, apart = _tested(hearing, proposed)
     if found.ok is False:
         return _wrong(hearing, found, proposed, apart)

@@ -19,6 +19,7 @@ CASES, OTHERWISE = "\ue005", "\ue006"  # \begin{cases} … \text{otherwise}
 BOLD = "\ue010"  # behind a letter that is set bold
 WORD = "\ue011"  # before a word set upright: \operatorname{loss}
 AST = "\ue012"  # \ast between operands
+HERMITIAN = "\ue013"  # X.mH
 NORM_WORDS = {"\ue002": "fro", "\ue003": "nuc", "\ue004": "inf"}  # the second argument of norm(X, 'fro')
 
 _LOWER = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho . sigma tau " \

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from matcalc.core.dim_text import read_dim
 from matcalc.core.dims import Dim, subtract
+from matcalc.core.expr import COMPLEX
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import GREEK_NAMES, SEPARATOR, SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
@@ -18,20 +19,22 @@ from matcalc.language.vocabulary import name_of
 MOST_DIGITS = 15  # of a dimension
 KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None), "index": (None, None)}
 TALL = frozenset(["orthogonal"])  # X'X = I: square where no sizes are said, never with more columns than rows
-ALONE = ("skew", "orthogonal", "onehot")  # no further structure goes with one of these
+ALONE = ("skew", "orthogonal", "onehot", "hermitian", "hpd", "unitary")  # no further structure goes with one of these
 SHAPED = ("sym", "psd", "spd", "diag", "lower", "upper", *ALONE)
 WORD = "function"  # f: function(n) -> scalar
 OVER = "over"  # x_i: vector(d) over(n)
 _APART = re.compile(r"[,×](?![^()]*\))")  # outside brackets
 TWO_INDICES = r"\w+_(?:[a-z]{2}|\{[a-z],[a-z]\})"
 ENTRYWISE = frozenset(["positive", "nonnegative", "integer", "const"])
-PROPERTIES = SQUARE | ENTRYWISE | {"onehot"}
+REAL = ("positive", "nonnegative", "integer", "onehot", "psd", "spd", "orthogonal")  # what nothing complex is
+PROPERTIES = SQUARE | ENTRYWISE | {"onehot", "complex"}
 ALIASES = {
     "symmetric": "sym", "diagonal": "diag", "posdef": "spd", "pd": "spd", "positive-definite": "spd",
     "positive definite": "spd", "positive semidefinite": "psd", "possemidef": "psd", "semidefinite": "psd",
     "skew-symmetric": "skew", "skewsymmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible",
     "regular": "invertible", "orth": "orthogonal", "ortho": "orthogonal", "constant": "const", "int": "integer",
     "triu": "upper", "tril": "lower", "upper triangular": "upper", "lower triangular": "lower", "one-hot": "onehot",
+    "selfadjoint": "hermitian", "self-adjoint": "hermitian", "hermitian positive definite": "hpd",
     "pos": "positive", "nonneg": "nonnegative", "non-negative": "nonnegative", "real": "scalar", "number": "scalar",
     "column": "vector", "vec": "vector", "mat": "matrix", "> 0": "positive", ">0": "positive",
     ">=0": "nonnegative", "≥0": "nonnegative", ">= 0": "nonnegative", "≥ 0": "nonnegative",
@@ -78,9 +81,10 @@ def is_signature(text: str) -> bool:
 
 def parse_declaration(name: str, text: str) -> Declaration:
     """`KIND[(dims)] [property …]` for one name."""
-    plain = clean(text, {*GREEK_NAMES, "R"}).text.replace(SEPARATOR, "").strip().lstrip("∈:").strip()
-    if space := re.fullmatch(r"(?:ℝ|R)\s*(?:\^?\s*[({]*\s*(.*?)\s*[)}]*)?", plain):
-        return _space(name, text, space[1] or "")
+    plain = clean(text, {*GREEK_NAMES, "R", "C"}).text.replace(SEPARATOR, "").strip().lstrip("∈:").strip()
+    if space := re.fullmatch(r"(?:ℝ|R|ℂ|C)\s*(?:\^?\s*[({]*\s*(.*?)\s*[)}]*)?", plain):
+        found = _space(name, text, space[1] or "")
+        return found._replace(props=frozenset({"complex"})) if plain[0] in "ℂC" else found
     words = _words(plain)
     if not words:
         raise _error(text, f"nothing is said about {name}", "matrix", "vector", "scalar")
@@ -119,6 +123,10 @@ def _together(text: str, props: frozenset[str]) -> frozenset[str]:
         if word in props and len(said) > 1:
             other = next(o for o in said if o != word)
             raise _error(text, f"{word} and {other} cannot be said together", word, other)
+    for word in REAL:
+        if word in props and not COMPLEX.isdisjoint(props):
+            other = {"psd": "hpd", "spd": "hpd", "orthogonal": "unitary"}.get(word, "complex")
+            raise _error(text, f"{word} is said of real numbers, and {min(COMPLEX & props)} of complex ones", other)
     sides = [side for side in ({"sym", "psd", "spd"}, {"lower"}, {"upper"}, {"diag"}) if side & props]
     return props if len(sides) < 2 else (props | {"diag"}) - {"sym", "lower", "upper"}
 

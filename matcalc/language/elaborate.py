@@ -15,6 +15,7 @@ from matcalc.diagnostics import Diagnostic, InputError, Label, MatcalcError, Spa
 from matcalc.language import classes
 from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
+from matcalc.language.complexes import Implied, declared_complex
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import build, infer
 from matcalc.language.declarations import (
@@ -60,7 +61,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     declared = _declared(text, declarations, rulebook)
     dims = _dim_words(declared) | _dims_of_functions(rulebook)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
-    vocabulary.found = found or vocabulary.found
+    vocabulary.found, vocabulary.complex = found or vocabulary.found, declared_complex(declared)
     syntax, notes = _noted(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
     index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook, demand_scalar)
@@ -78,7 +79,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     open_holes = _holes(inference, namer)
     if open_holes and not holes:
         raise _unfilled(text, open_holes)
-    variables = _variables(inference, namer, nodes, shown, free)
+    variables = _variables(inference, namer, nodes, shown, free, implied := Implied(text, nodes, declared))
+    notes += implied.notes([name for name, v in variables.items() if name not in declared and v.props])
     _refuse_entries(text, variables, declared, rulebook)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     builder = Builder(inference, namer, leaves, {})
@@ -264,7 +266,7 @@ def _unfilled(text: str, found: tuple[tuple[Span, Shape], ...]) -> InputError:
 
 
 def _variables(inference: Inference, namer: Namer, nodes: list[Syntax], shown: Mapping[str, str],
-               free: frozenset[str]) -> dict[str, VariableInfo]:
+               free: frozenset[str], implied: Implied) -> dict[str, VariableInfo]:
     scope = inference.scope
     infos: dict[str, VariableInfo] = {}
     for name in _order(nodes, scope.declarations):
@@ -272,15 +274,17 @@ def _variables(inference: Inference, namer: Namer, nodes: list[Syntax], shown: M
             rows, cols = inference.resolved(inference.variable(name))
             axes = tuple(Axis(namer.dim(inference.unifier.resolve(size)), namer.dim(low))
                          for size, low in scope.families.get(name, ()))
-            infos[name] = _info(inference, name, (namer.dim(rows), namer.dim(cols)), axes, shown, name in free)
+            infos[name] = _info(inference, name, (namer.dim(rows), namer.dim(cols)), axes, shown, name in free, implied)
     return infos
 
 
 def _info(inference: Inference, name: str, shape: Shape, axes: tuple[Axis, ...], shown: Mapping[str, str],
-          is_free: bool) -> VariableInfo:
+          is_free: bool, implied: Implied) -> VariableInfo:
     declaration = inference.scope.declarations.get(name)
     props = declaration.props if declaration else frozenset()
     kind = declaration.kind if declaration and declaration.kind else inference.kinds.get(name, "scalar")
+    if declaration is None and implied.is_complex(name, kind):
+        props = frozenset({"complex"})
     origin, reason = _origin(name, kind, declaration, shown)
     if origin == "inferred" and inference.scope.shown.get(name) == kind:
         reason = f"bold, hence a {kind}" if "^" not in name else "its superscript is no power, hence a vector"
@@ -316,7 +320,9 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
     shapes = {name: e.shape for name, e in bindings.items()}
     scope = Scope(rulebook, {}, frozenset(dims), shapes, lenient=True)
     try:
-        syntax, _ = read(text, _vocabulary(text, set(bindings) | set(dims), rulebook, "", dims))
+        vocabulary = _vocabulary(text, set(bindings) | set(dims), rulebook, "", dims)
+        vocabulary.complex = frozenset(name for name, e in bindings.items() if e.complex)
+        syntax, _ = read(text, vocabulary)
         nodes = postorder(syntax)
         scope = scope._replace(dims=dims - set(bindings))
         unknown = next((s for s in nodes if s.op is Op.NAME and s.data not in bindings and s.data not in dims), None)

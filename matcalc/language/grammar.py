@@ -11,8 +11,10 @@ from fractions import Fraction
 
 from matcalc.diagnostics import Span
 from matcalc.language.binders import entry_behind, entry_of
+from matcalc.language.characters import HERMITIAN
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
+from matcalc.language.daggers import PSEUDO_INVERSE, adjoint, daggered, hermitian, is_complex, starred
 from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
 from matcalc.language.matlab import entry, is_method, takes_entries
 from matcalc.language.matlab import method as sympy_method
@@ -23,7 +25,7 @@ from matcalc.language.results import part, taken
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
 
-PSEUDO_INVERSE, CROSS_MATRIX = "pinv", "cross_matrix"
+CROSS_MATRIX = "cross_matrix"
 SIZED = {"ones": "ones", "I": "eye"}  # 𝟏_n and I_n
 OF_VECTORS = {**dict.fromkeys(("·", "⋅", "∙", "•", "‧", "\\cdot"), DOT), **dict.fromkeys(("×", "\\times"), CROSS)}
 INTO = "\\"  # A\b, A divides b
@@ -97,6 +99,9 @@ def superscript(p: Reader, base: Syntax, start: int) -> Syntax:
     sign, data = p.token.data
     if data == "T" and not sign:
         return transposed(p, base)
+    if data == "H":
+        p.take()
+        return adjoint(p, base, start, sign)
     if data == "+":
         p.take()
         return node(Op.CALL, (base,), p.span_from(start), PSEUDO_INVERSE)
@@ -113,30 +118,6 @@ def raised(p: Reader) -> Syntax:
     op, value = (Op.NUMBER, data) if isinstance(data, Fraction) else (Op.NAME, data)
     upper = node(op, (), token.span, value)
     return node(Op.NEGATE, (upper,), token.span) if sign else upper
-
-
-def starred(p: Reader, base: Syntax, sign: Span) -> Exception:
-    """A^*, A^H and A†: for complex matrices, of which only the real ones are read."""
-    span = base.span.to(sign)
-    text = p.text(base.span)
-    shown = p.text(sign).strip("^{} ")
-    dagger = shown in ("†", "\\dagger", "\\dag")
-    shown = "†" if dagger else "*" if shown == "\\ast" else shown
-    meant = "is the pseudo-inverse, or the conjugate transpose" if dagger else "is the conjugate transpose"
-    fixes = [f"{text}'"]
-    if dagger:
-        fixes.append(f"{PSEUDO_INVERSE}({text})")
-    elif "H" not in shown:
-        fixes.append(f"{text}^{{(*)}}")  # a label
-    return p.error("M0214", f"{shown} {meant} of a complex matrix; all matrices here are real, where that is '", span,
-                   *fixes)
-
-
-def _hermitian(p: Reader) -> int | None:
-    """Where the H of X^H or X^{H} stands."""
-    i = p.i + p.at("{", "(")
-    is_h = p.tokens[i].kind == "name" and p.tokens[i].text == "H" and "H" not in p.vocabulary.declared
-    return i if is_h and (i == p.i or p.tokens[i + 1].is_op("}", ")")) else None
 
 
 def _pseudo_inverse_sign(p: Reader) -> int | None:
@@ -159,9 +140,14 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
     if sign is not None:
         return sign
     if p.at("*", "†") or (p.at("{") and p.next.is_op("†", "*")):
-        raise starred(p, base, caret.span.to(p.tokens[p.i + 2 * p.at("{")].span))
-    if (letter := _hermitian(p)) is not None:
-        raise starred(p, base, caret.span.to(p.tokens[letter + (letter > p.i)].span))
+        last = p.i + 2 * p.at("{")
+        if p.tokens[p.i + p.at("{")].is_op("†") and is_complex(p, base):
+            p.i = last + 1
+            return daggered(p, base, start)
+        raise starred(p, base, caret.span.to(p.tokens[last].span))
+    if (found := hermitian(p)) is not None:
+        p.i, minus = found
+        return adjoint(p, base, start, minus)
     if (closing := _pseudo_inverse_sign(p)) is not None:
         p.i = closing
         return node(Op.CALL, (base,), p.span_from(start), PSEUDO_INVERSE)
@@ -285,7 +271,13 @@ def factor(p: Reader) -> Parse:
         elif p.at(".") and is_method(p):
             base = yield sympy_method(p, base)
         elif p.at("†"):
-            raise starred(p, base, token.span)
+            if not is_complex(p, base):
+                raise starred(p, base, token.span)
+            p.take()
+            base = daggered(p, base, start)
+        elif p.at(HERMITIAN):
+            p.take()
+            base = adjoint(p, base, start)
         elif token.kind == "subscript":
             base = subscripted(p, base)
         else:

@@ -23,7 +23,8 @@ IDLE = 2  # what it costs to read a function so that it has nothing to do: more 
 EXPONENTIALS = "exponentials"  # of the readings of columns the one that takes e^x entry by entry
 LARGEST = 10**15  # no dimension is larger
 POOL = ("m", "n", "p", "q", "k", "r", "s", "t")
-SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper", "invertible"])
+SQUARE = frozenset(["square", "sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper", "invertible",
+                    "hermitian", "hpd", "unitary"])
 SIZED = frozenset({"eye", "ones", "zeros", "unit"})  # calls whose arguments are sizes
 COMMUTATION = "commutation"
 Range = tuple[Dim, Dim]  # offset and length

@@ -22,6 +22,7 @@ from matcalc.language.characters import (
     CASES,
     FRACTION,
     FRACTIONS,
+    HERMITIAN,
     NORM_WORDS,
     NOT_READ,
     OTHERWISE,
@@ -34,6 +35,7 @@ from matcalc.language.characters import (
     WORD,
     pattern,
 )
+from matcalc.language.complexes import UNIT
 from matcalc.language.constructs import spellings
 from matcalc.language.divergences import BARS, with_commas
 from matcalc.language.spelling import Speller
@@ -42,14 +44,15 @@ from matcalc.language.vocabulary import Token, Vocabulary, bold_name, decoration
 
 LARGEST_EXPONENT = 4_000
 NUMBER = r"(?:[0-9]+(?:\.[0-9]+|\.(?![*/^'.0-9A-Za-z]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![0-9]|\.[0-9]))?"
-SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]|ᵀ|⊤)|ᵀ|⊤|⁺"
+SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]|ᵀ|⊤|ᴴ)|ᵀ|⊤|ᴴ|⁺"
 RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
-PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+'(){}\[\],;:?<>|=~!%]|" \
+PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+'(){}\[\],;:?<>|=~!%]|" \
     "[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
-SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", "⟨": "<", "⟩": ">", "″": "′′"}
-SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+"}
+SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", ".H": HERMITIAN, ".mH": HERMITIAN, "⟨": "<", "⟩": ">",
+             "″": "′′"}
+SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+", "ᴴ": "H"}
 _APART, _ALONE = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"  # what a word may stand behind and before
 _KEY = r"(?<![A-Za-z0-9_])(?:axis|keepdims?|dim)(?= *=(?!=) *(?:-? *[0-9]|True|False|None))"
 _STRING = r"(['\"])([A-Za-z]\w*)\1"  # reduction='sum'
@@ -108,7 +111,7 @@ class Lexer(Speller):
         elif found := self._argument_word():
             self.emit(*found)
         elif is_letter(char):
-            self.word(char)
+            self._word_or_unit(char)
         elif char in ".0123456789" and (match := pattern(NUMBER).match(text, i)):
             self._number(match)
         elif char in FRACTIONS:
@@ -132,6 +135,16 @@ class Lexer(Speller):
             self.emit("op", infix.get(match[0]) or SPELLINGS.get(match[0], match[0]), match.end(), match[0])
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
+
+    def _word_or_unit(self, char: str) -> None:
+        """A word, or the imaginary unit, ⅈ and \\mathrm{i}."""
+        upright = ("\\mathrm", "\\mathsf", "\\operatorname", "\\text")
+        is_upright = char in "ij" and self.vocabulary.complex and self.clean.source.startswith(
+            upright, self.clean.span(self.i, self.i + 1).start)
+        if char in "ⅈⅉ" or is_upright:
+            self.emit("reserved", UNIT, self.i + 1)
+        else:
+            self.word(char)
 
     def _derivative_sign(self) -> bool:
         """Whether a derivative of a declared function stands here: ∇f is a function, ∂K/∂θ one with its argument."""
@@ -196,12 +209,25 @@ class Lexer(Speller):
             raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end())
         if match[0] == "1" and self._relation(match.end()):
             return
+        if self.vocabulary.complex and (unit := pattern("[ij](?![A-Za-z0-9_])").match(self.clean.text, match.end())):
+            self._imaginary(match, unit.end())
+            return
         size, _, end = decoration(self.clean.text, match.end(), self.clean.latex, digits=False)
         if match[0] in ("0", "1") and size and not size[0].isdigit():
             word = ("zeros", "ones")[int(match[0])]
             self.emit("reserved", word, end, self.size(size, word, end))
         else:
             self.emit("number", match[0], match.end(), Fraction(match[0].rstrip(".")))
+
+    def _imaginary(self, match: re.Match[str], end: int) -> None:
+        """1i and 0.5j, in brackets where a number stands in front."""
+        value = Fraction(match[0].rstrip("."))
+        if value != 1:
+            self.emit("op", "(", self.i)
+            self.emit("number", match[0], match.end(), value)
+        self.emit("reserved", UNIT, end)
+        if value != 1:
+            self.tokens.append(Token("op", ")", self.tokens[-1].span))
 
     def _relation(self, i: int) -> bool:
         """Whether the 1 that ends at `i` has a relation below it, 1_{i=j}, which is taken then."""

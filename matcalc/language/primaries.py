@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc import algebra
+from matcalc.algebra.conjugation import imaginary
 from matcalc.core.dims import Dim, Shape, subtract
 from matcalc.core.expr import Expr
+from matcalc.language.complexes import UNIT
 from matcalc.language.construct import POWERS, Builder, Construct, Infix
 from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, ShapeError, literal, to_dim
 from matcalc.language.letters import Member
@@ -33,7 +35,7 @@ def _build_name(b: Builder, syntax: Syntax) -> Expr:
 
 
 def _reserved(inference: Inference, syntax: Syntax) -> Shape:
-    if syntax.data in ("pi", "e", END):
+    if syntax.data in ("pi", "e", END, UNIT):
         return SCALAR
     if syntax.data == "I" or syntax in inference.scope.units:
         n = inference.fresh()
@@ -50,6 +52,8 @@ def _build_reserved(b: Builder, syntax: Syntax) -> Expr:
     rows, cols = b.shape(syntax)
     if syntax.data == "pi":
         return algebra.pi
+    if syntax.data == UNIT:
+        return imaginary
     if syntax in b.inference.identities:
         return algebra.eye(rows)
     if syntax.data == "zeros":

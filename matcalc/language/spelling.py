@@ -19,6 +19,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
+from matcalc.language.complexes import CONJUGATE, barred
 from matcalc.language.divergences import has_list
 from matcalc.language.peers import in_matlab
 from matcalc.language.python_indices import END
@@ -286,9 +287,11 @@ class Speller:
     def _named(self, base: str, name: str, stop: int, bold: bool) -> None:
         """Emit what `name` is: pi, a function, or a name."""
         known = self.vocabulary
-        if "\u0304" in unicodedata.normalize("NFD", name) and base.isupper() and not known.is_declared(name):
+        if known.complex and (plain := barred(name, known)):
+            self._bar(plain, stop)
+        elif "\u0304" in unicodedata.normalize("NFD", name) and base.isupper() and not known.is_declared(name):
             raise self._conjugate(base, stop)
-        if base in GREEK and name == "pi" and "pi" not in known.declared:
+        elif base in GREEK and name == "pi" and "pi" not in known.declared:
             self.emit("reserved", "pi", stop)
         elif name in known.functions and not known.is_declared(name) and (len(name) > 1 or name in known.abstract):
             self.emit("function", name, stop)
@@ -296,6 +299,11 @@ class Speller:
             self._whole_name(name, stop)
         else:
             self.emit("name", name, stop, base.isascii() and len(base) > 1, bold)
+
+    def _bar(self, plain: str, stop: int) -> None:
+        """conj(x) for x̄."""
+        self.emit("function", CONJUGATE, stop)
+        self.tokens += [Token(*pair, self.tokens[-1].span) for pair in (("op", "("), ("name", plain), ("op", ")"))]
 
     def _is_label(self, base: str, whole: str, bold: bool, label: Superscript, stop: int) -> bool:
         """Whether a superscript is certainly part of the name; one that may be a power as well is noted down."""

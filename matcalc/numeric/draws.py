@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcalc.core.expr import VAR, Expr
+from matcalc.core.expr import COMPLEX, VAR, Expr
 from matcalc.diagnostics import fail
 from matcalc.limits import LimitError, too_large
 from matcalc.numeric.plain_draws import Mode
@@ -53,7 +53,7 @@ def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: Mode = "generi
         raise fail("M0107", too_much, error=LimitError)
     values = {v: _value(v, rng, sizes, mode) for v in variables}
     if turn is not None:
-        bound = {"positive", "nonnegative", "integer", *_SHAPED}
+        bound = {*COMPLEX, "positive", "nonnegative", "integer", *_SHAPED}
         free = [v for v in variables if v.shape == (1, 1) and not v.data.axes and bound.isdisjoint(_props(v))]
         for i, v in enumerate(free):
             values[v] = np.float64(rng.uniform(0.4, 1.5) * (-1.0) ** (turn >> i % 2))
@@ -61,7 +61,7 @@ def draw(variables: Sequence[Expr], rng: Rng, sizes: Sizes, mode: Mode = "generi
 
 
 def _props(v: Expr) -> frozenset[str]:
-    found: frozenset[str] = v.data.props if v.kind is VAR else frozenset()
+    found: frozenset[str] = v.data.props if v.kind is VAR else frozenset({"complex"} if v.complex else ())
     return found
 
 
@@ -69,7 +69,7 @@ def _value(v: Expr, rng: Rng, sizes: Sizes, mode: Mode) -> Any:
     if v.data.axes:
         return _family(v, rng, sizes, mode)
     x = _with_props(_props(v), shape_of(v.shape, sizes), rng, mode)
-    return np.float64(x[0, 0]) if v.shape == (1, 1) else x
+    return x[0, 0] if v.shape == (1, 1) else x
 
 
 def _family(v: Expr, rng: Rng, sizes: Sizes, mode: Mode) -> Array:
@@ -92,6 +92,10 @@ def _with_props(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: M
 
 
 def _structured(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: Mode) -> Array:
+    """A matrix with the structure that is declared; of a complex one both parts are drawn."""
+    if not COMPLEX.isdisjoint(props):
+        imaginary = _MODES["generic"](*shape, rng) * (1.0 if mode == "generic" else 0.3)
+        return _shaped(_MODES[mode](*shape, rng) + 1j * imaginary, props, rng)
     x = _MODES[mode](*shape, rng)
     if "positive" in props:
         x = rng.uniform(0.5, 2.0, shape)
@@ -100,10 +104,28 @@ def _structured(props: frozenset[str], shape: tuple[int, int], rng: Rng, mode: M
     if "integer" in props:
         signs = rng.choice((-1, 1), shape) if mode == "generic" and "positive" not in props else 1
         x = (rng.integers(1, 4, shape) * signs).astype(float)
+    return _shaped(x, props, rng)
+
+
+def _shaped(x: Array, props: frozenset[str], rng: Rng) -> Array:
     for word, make in _SHAPED.items():
         if word in props:
             x = make(x, rng)
     return x
+
+
+def _adjoint(x: Any) -> Any:
+    return np.conj(np.swapaxes(x, -1, -2))
+
+
+def _unitary(x: Array, _: Rng) -> Array:
+    return np.asarray(np.linalg.qr(x)[0])
+
+
+def _hermitian_definite(x: Array, rng: Rng) -> Array:
+    q = _unitary(x, rng)
+    found = q @ np.diag(0.5 + 2.0 * rng.uniform(0.0, 1.0, len(x))) @ _adjoint(q)
+    return np.asarray((found + _adjoint(found)) / 2)
 
 
 def _symmetric(x: Array, _: Rng) -> Array:
@@ -140,6 +162,9 @@ _SHAPED: dict[str, Callable[[Array, Rng], Array]] = {
     "upper": lambda x, rng: np.triu(x),
     "diag": lambda x, rng: np.diag(np.diagonal(x)),
     "onehot": _one_hot,
+    "hermitian": lambda x, _: (x + _adjoint(x)) / 2,
+    "hpd": _hermitian_definite,
+    "unitary": _unitary,
     "binary": lambda x, rng: rng.integers(0, 2, x.shape).astype(float),
     "stochastic": lambda x, rng: x + (1 - x.sum(axis=1, keepdims=True)) / x.shape[1],
 }
@@ -159,6 +184,9 @@ _TANGENT_SPACE: dict[str, Callable[[Array, Array], Array]] = {
     "lower": lambda v, x: np.tril(v),
     "upper": lambda v, x: np.triu(v),
     "orthogonal": lambda v, x: v - x @ (turned(x) @ v + turned(v) @ x) / 2,
+    "hermitian": lambda v, x: (v + _adjoint(v)) / 2,
+    "hpd": lambda v, x: (v + _adjoint(v)) / 2,
+    "unitary": lambda v, x: v - x @ (_adjoint(x) @ v + _adjoint(v) @ x) / 2,
 }
 
 
@@ -180,7 +208,7 @@ def retract(x: Any, props: frozenset[str]) -> Any:
 
     Source: Absil, Mahony & Sepulchre (2008) 4.1.1: the polar factor, which is a retraction of second order.
     """
-    if "orthogonal" not in props:
+    if props.isdisjoint({"orthogonal", "unitary"}):
         return x
     is_matrix = np.ndim(x) == 4 and np.shape(x)[2:] == (1, 1)
     return _polar(x[..., 0, 0])[..., None, None] if is_matrix else _as_given(_polar(np.atleast_2d(x)), x)
@@ -192,7 +220,7 @@ def _polar(x: Array) -> Array:
 
 
 def _as_given(x: Array, like: Any) -> Any:
-    return x if np.ndim(like) else np.float64(x[0, 0])
+    return x if np.ndim(like) else x[0, 0]
 
 
 def table(x: Any) -> Array:

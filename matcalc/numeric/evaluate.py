@@ -18,6 +18,7 @@ from zlib import crc32
 
 import numpy as np
 
+from matcalc.algebra.conjugation import is_real
 from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import Dim, Shape, names
 from matcalc.core.expr import VAR, Expr, givens
@@ -50,6 +51,7 @@ def evaluate(e: Expr, values: Values, sizes: Sizes | None = None, order: Sequenc
     try:
         with silence():
             found = ordered(e, run(e, arrays, known), known, order)
+            found = np.real(found) if e.complex and is_real(e) else found
             return found if np.ndim(found) == 0 or found.flags.writeable else found.copy()
     except np.linalg.LinAlgError as error:
         raise fail("M0805", f"the expression has no value at this point: {error}") from None
@@ -80,10 +82,10 @@ def _in_order(x: Any, own: Letters, letters: Letters, sizes: Sizes) -> Any:
 
 def bind(values: Values, sizes: Sizes | None = None) -> tuple[dict[Expr, Any], dict[str, int]]:
     """Values in internal form, and the sizes of all dimension names that follow from their shapes."""
-    raw = {leaf: _stacked(_numbers(value, leaf_name(leaf)), leaf) for leaf, value in values.items()}
+    raw = {leaf: _stacked(_numbers(value, leaf_name(leaf), leaf.complex), leaf) for leaf, value in values.items()}
     equations = [pair for leaf, array in raw.items() for pair in zip(stacked_shape(leaf), array.shape, strict=True)]
     known = solve(equations, sizes or {})[0]
-    return {leaf: as_array(array, leaf.shape, leaf_name(leaf), known, stacked_shape(leaf)[:-2])
+    return {leaf: as_array(array, leaf.shape, leaf_name(leaf), known, stacked_shape(leaf)[:-2], leaf.complex)
             for leaf, array in raw.items()}, known
 
 
@@ -92,14 +94,16 @@ def leaf_name(leaf: Expr) -> str:
     return str(leaf.data.name) if leaf.kind is VAR else f"d{leaf.data[0]}"
 
 
-def _numbers(value: Any, name: str) -> Array:
+def _numbers(value: Any, name: str, may_be_complex: bool = False) -> Array:
     try:
         array = np.asarray(value)
+        if may_be_complex:
+            return array.astype(complex)
         if not np.iscomplexobj(array):
             return array.astype(float)
     except (TypeError, ValueError):
         pass
-    raise fail("M0804", f"the value of {name} is not an array of real numbers")
+    raise fail("M0804", f"the value of {name} is not an array of {'' if may_be_complex else 'real '}numbers")
 
 
 def _stacked(array: Array, leaf: Expr) -> Array:
@@ -117,10 +121,10 @@ def _stacked(array: Array, leaf: Expr) -> Array:
 
 
 def as_array(value: Any, shape: Shape, name: str = "value", sizes: Sizes | None = None,
-             axes: Sequence[Dim] = ()) -> Any:
+             axes: Sequence[Dim] = (), may_be_complex: bool = False) -> Any:
     """A user's number or array in internal form: a float for 1×1, a 2-D array otherwise, behind the `axes` of a
     family."""
-    array = _numbers(value, name)
+    array = _numbers(value, name, may_be_complex)
     leading = tuple(size(axis, sizes or {}) for axis in axes)
     wanted = (*leading, *shape_of(shape, sizes or {}))
     if array.shape != wanted and not (array.ndim < 2 and not axes and 1 in wanted
@@ -128,7 +132,8 @@ def as_array(value: Any, shape: Shape, name: str = "value", sizes: Sizes | None 
         where = listed(sizes or {})
         raise fail("M0804", f"{name} is {format_shape((*axes, *shape))}, its value is "
                    f"{format_shape(array.shape) or 'a number'}" + (f" (with {where})" if where else ""))
-    return np.float64(array.item()) if shape == (1, 1) and not axes else array.reshape(wanted)
+    number = np.complex128 if may_be_complex else np.float64
+    return number(array.item()) if shape == (1, 1) and not axes else array.reshape(wanted)
 
 
 def as_result(value: Any, shape: Shape) -> Any:
@@ -137,7 +142,7 @@ def as_result(value: Any, shape: Shape) -> Any:
     if np.ndim(value) > 2:
         return value[..., 0, 0] if shape == (1, 1) else value[..., 0] if shape[1] == 1 else value
     if shape == (1, 1):
-        return float(value)
+        return complex(value) if np.iscomplexobj(value) else float(value)
     return value[:, 0] if shape[1] == 1 else value
 
 
@@ -209,7 +214,8 @@ def body_of(function: Function) -> Expr | None:
 
 def _by_template(function: Function, closure: Closure, env: Mapping[str, Any]) -> Any:
     try:
-        return _real(closure(env))
+        value = closure(env)
+        return value if any(map(np.iscomplexobj, env.values())) else _real(value)
     except np.linalg.LinAlgError:
         raise
     except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:

@@ -26,7 +26,7 @@ from matcalc.records import NamedTuple
 MOST = 4 * ENTRIES  # in one array of members: users have more of them than tests draw
 MOST_KERNELS = 4096  # that are remembered
 Smooth = Callable[[str, Any, int], Any]
-CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
+CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e), "i": np.complex128(1j)}
 
 
 class Sized(dict[Dim, int]):
@@ -255,6 +255,12 @@ def _power(_: Machine, e: Node) -> Step:
     return Step(lambda x, k: plain.compute(x, int(k)), plain.dims)
 
 
+def _inner(_: Machine, e: Node) -> Step:
+    """Σ a b; NumPy's vdot takes the conjugate of the first."""
+    plain = _kernel(e)
+    return Step(lambda a, b: np.sum(a * b) if np.iscomplexobj(a) else plain.compute(a, b), plain.dims)
+
+
 def _range(_: Machine, e: Node) -> Step:
     plain = _kernel(e)
     return Step(lambda *ends: plain.compute(*ends).astype(float), plain.dims)
@@ -264,4 +270,5 @@ _SPECIAL: dict[str, Callable[[Machine, Node], Step]] = {
     "call": _call, "unspecified": _unspecified, "number": _number, "constant": _constant,
     "size": lambda _, e: Step(np.float64, (e.data,)), "concat": _concat, "take": _take, "slice": _slice, "unit": _unit,
     "matrix_power": _power, "inverse": _matrix, "det": _matrix, "logabsdet": _matrix, "range": _range,
+    "inner": _inner, "conj": lambda _, e: Step(np.conj),
 }

@@ -176,7 +176,8 @@ def is_family(e: Expr) -> bool:
 
 
 def _float(value: Any) -> Any:
-    return np.float64(value if np.ndim(value) == 0 else np.asarray(value).item())
+    one = value if np.ndim(value) == 0 else np.asarray(value).item()
+    return np.complex128(one) if np.iscomplexobj(one) else np.float64(one)
 
 
 def shape_inside(leaf: Expr) -> Axes:

@@ -19,6 +19,7 @@ from matcalc.core.expr import (
     BLOCK,
     CALL,
     CHAIN,
+    CONJ,
     CONST,
     DIM,
     EYE,
@@ -277,6 +278,10 @@ def _relation(known: Lowering, e: Expr, _: Operands) -> Value:
     return _where(known, Guard("holds", relation=e), known.values.number(1), 0)
 
 
+def _conjugate(known: Lowering, _: Expr, operands: Operands) -> Value:
+    return known.values.mapped(operands, lambda nodes: known.graph.map("conj", *nodes))
+
+
 def _call(known: Lowering, e: Expr, operands: Operands) -> Value:
     return called(known.values, e, operands, bind_dims(e.data, e.args), known.flat, known.native)
 
@@ -303,6 +308,7 @@ LOWER: dict[Kind, Callable[[Lowering, Expr, Operands], Value]] = {
     TRACE: _trace,
     MATPOW: _matrix_power,
     SYMPOW: _symbolic_power,
+    CONJ: _conjugate,
     CALL: _call,
     BLOCK: _block,
     SLICE: _slice,

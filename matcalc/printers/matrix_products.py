@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.algebra import hadamard, num, power, transpose
+from matcalc.algebra.conjugation import adjoint, conjugate
 from matcalc.algebra.facts import grams, roots
 from matcalc.algebra.transposition import upright
 from matcalc.core.expr import (
@@ -52,7 +53,7 @@ def view_chain(e: Expr) -> View:
 
 
 def view_trace(e: Expr) -> View:
-    """A trace, or ‖U‖² for tr(U'U) where U contains a sum."""
+    """A trace, or ‖U‖² for tr(U'U), or tr(UᴴU), where U contains a sum."""
     if is_norm_squared(e):
         norm = view_norm(e)
         assert norm is not None
@@ -80,9 +81,16 @@ def view_matrix_power(e: Expr) -> View:
 def view_transpose(e: Expr) -> View:
     """X', or A⁻ᵀ where X is A⁻¹."""
     inner = e.args[0]
-    if inner.kind is MATPOW and inner.data == -1:
-        return View("inverse transpose", inner.args)
-    return View("transpose", (inner,))
+    other = conjugate(inner)
+    sign, shown = ("adjoint", other) if other.flips < inner.flips else ("transpose", inner)
+    if shown.kind is MATPOW and shown.data == -1:
+        return View(f"inverse {sign}", shown.args)
+    return View(sign, (shown,))
+
+
+def view_conjugate(e: Expr) -> View:
+    """A letter with a bar."""
+    return View("conjugate", e.args)
 
 
 def view_factor(e: Expr) -> Part:
@@ -93,10 +101,19 @@ def view_factor(e: Expr) -> Part:
 def view_upright(e: Expr) -> Part:
     """A factor that is a sum or an elementwise product: transposed as a whole where that saves transposes."""
     if e.kind in _TURNED and not e.is_scalar:
+        if e.complex and (shown := _with_sign(e)) is not None:
+            return shown
         turned = transpose(e)
         if turned.flips < e.flips and upright(e)[1]:
             return View("transpose", (turned,))
     return e
+
+
+def _with_sign(e: Expr) -> View | None:
+    """(A x − b)ᴴ, where that saves most signs."""
+    found = min((("", e), ("transpose", transpose(e)), ("adjoint", adjoint(e)), ("conjugate", conjugate(e))),
+                key=lambda pair: (pair[1].flips, bool(pair[0])))
+    return View(found[0], (found[1],)) if found[0] not in ("", "transpose") else None
 
 
 def is_word(e: Expr) -> bool:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from matcalc.core.dims import Dim, format_dim
-from matcalc.core.expr import DIM, MUL, TRANSPOSE, Expr
+from matcalc.core.expr import DIM, MUL, TANGENT, TRANSPOSE, VAR, Expr
 from matcalc.core.indices import Relation
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered
@@ -271,6 +271,17 @@ def _tangent(seen: View, _: Sequence[Laid], dialect: Dialect) -> Laid:
                                 dialect.name_text(shown)),))
 
 
+def _conjugate(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
+    """A bar above a single letter, behind a d perhaps, and above nothing else where text has one line."""
+    (part,) = seen.parts
+    leaf = part.data if isinstance(part, Expr) and part.kind in (VAR, TANGENT) else None
+    is_name = leaf is not None
+    is_letter = leaf is not None and len(leaf.name) == 1 and not leaf.refs and not getattr(leaf, "turn", 0)
+    row = "letter conjugate" if is_letter else "name conjugate" if is_name else "conjugate"
+    shown = dialect.forms[row if row in dialect.forms else "conjugate"]
+    return rope([parts[0] if piece == "#0" else piece for piece in shown.pieces], shown.level)
+
+
 def _member(name: str, places: Sequence[Dim], dialect: Dialect) -> str:
     return dialect.member_text(name, list(map(format_dim, places)))
 
@@ -313,7 +324,7 @@ _SPACED = frozenset({"call", "trace", "total", "unspecified", "derivative", "sec
 _SPECIAL: dict[str, Callable[[View, Sequence[Laid], Dialect], Laid]] = {
     "sum": _sum, "product": _product, "scalars": _product, "numerator": _product, "chain": _row,
     "hadamard": _row, "word": _word, "block": _block, "dimension": _dimension, "tangent": _tangent, "eye": _eye,
-    "delta": _delta, "relation": _relation, "over": _reduction,
+    "delta": _delta, "conjugate": _conjugate, "relation": _relation, "over": _reduction,
     "member": lambda seen, parts, dialect: rope((_member(seen.data[0], seen.data[1], dialect),),
                                                 POWER if "^" in seen.data[0] else ATOM),
     "integer": lambda seen, parts, dialect: rope((dialect.dim_text(seen.data[0]),)),

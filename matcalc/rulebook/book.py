@@ -16,8 +16,9 @@ from weakref import WeakValueDictionary
 
 from matcalc.algebra import apply, noting, substitute, tangent, variable
 from matcalc.algebra.demands import said as conditions
+from matcalc.algebra.holomorphy import BODY
 from matcalc.algebra.laws import unremembered
-from matcalc.algebra.make import cotangent, members_leaf, param_leaf, unknown_leaf
+from matcalc.algebra.make import complex_leaf, cotangent, members_leaf, param_leaf, unknown_leaf
 from matcalc.core.dims import named, names
 from matcalc.core.expr import EYE, TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Signature, Statement
@@ -211,6 +212,8 @@ class Rulebook(Reader):
         for i, param in enumerate(function.params):
             if param.kind != "value":
                 dims.add(param.name)
+            elif field == BODY:
+                bindings[param.name] = complex_leaf(function, i)
             elif field == "lift":
                 bindings[members_leaf(function, i).data.name] = members_leaf(function, i)
             else:

@@ -23,7 +23,7 @@ _PARAM = r" *(-?)([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)
 _OUTSIDE = re.compile(r",(?![^()]*\))")  # a comma outside brackets
 _SEVERAL = ("law", "stable", "short", "example", "answers")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", "shown", "inverse", "of_sum",
-               "log", "root", "exact", "along", PRIMARY}
+               "log", "root", "exact", "along", "complex", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
                                 "draw", "title", "letter", "indexed", "whole", "stable", "short", "also", "part",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from matcalc.algebra import add
 from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import is_zero
-from matcalc.answer.applied import by_gradient, free_gradient
+from matcalc.answer.applied import by_gradient, free_gradient, refuse_complex_values
 from matcalc.answer.problem import Problem
 from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement
@@ -108,6 +108,7 @@ class Posed:
 
 def refuse_unfit(problem: Problem) -> None:
     """What is not solved for, said by name."""
+    refuse_complex_values(problem, "solving")
     problem.refuse_order(0)
     problem.refuse_without_value()
     if problem.is_summed:

@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 
+from matcalc.answer.applied import refuse_complex_values
 from matcalc.answer.problem import Problem, pose
 from matcalc.core.dims import names
 from matcalc.core.expr import Expr
@@ -107,6 +108,7 @@ def taped(expr: str, given: Mapping[str, Array], *, wrt: tuple[str, ...] = (),
     problem = _indexed(partial(read, False), given, variables or {}) or _read(
         lambda demand_scalar: read(demand_scalar, declarations(given, variables or {})))
     problem.refuse_without_value()
+    refuse_complex_values(problem, "a trace or a graph")
     tape = stacked_tape(problem) if problem.is_summed else tape_of(problem.elaborated, problem.rulebook)
     tape = replace(tape, lines=[replace(li, expr=problem.settled(li.expr)) if li.is_input else li for li in tape.lines])
     unknown(_named(problem, given), [line.expr.data.name for line in tape.inputs], expr)

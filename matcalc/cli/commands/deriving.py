@@ -94,7 +94,7 @@ def _form(d: Derivation, settings: Settings, dialect: str) -> str:
 
 def keywords(settings: Settings, kind: str = "gradient") -> dict[str, Any]:
     """What a derivation of this kind takes from the options; only matrices on vec depend on how they are stacked."""
-    stacking = {} if kind == "gradient" else {"vec": settings.vec}
+    stacking = {"convention": settings.convention} if kind == "gradient" else {"vec": settings.vec}
     common = {"structure": settings.structure, "layout": settings.layout, "check": False}
     return {**settings.reading(), **common, **stacking}
 

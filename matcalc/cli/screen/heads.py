@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from matcalc.algebra.conjugation import conjugated
 from matcalc.answer.problem import Problem
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, node
 from matcalc.derivation import Derivation
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name
@@ -64,9 +65,27 @@ def forms(d: Derivation, dialect: str, order: int = 1) -> list[Shown]:
               for name, form in d.forms.items() if "," in name]
     if blocks:
         return blocks
+    if "conjugate" in d.forms or d.convention == "augmented":
+        return _pairs(d, dialect, order)
     main = Shown(head(d, dialect, order), d.expr, "", stacking(d, d.problem.f, *d.problem.wrt)
                  if d.kind in ("jacobian", "hessian") else (), not any(f.is_first_choice for f in further))
     return [*further, main]
+
+
+def _pairs(d: Derivation, dialect: str, order: int) -> list[Shown]:
+    """By a complex variable and by its conjugate; of a Hessian the two blocks and the bilinear form."""
+    x, f = d.problem.wrt[0], function_text(d.problem, dialect)
+    bare, bar = (_flat(inline(_by(x, word)[1], dialect), x, dialect) for word in ("holomorphic", "conjugate"))
+    stacked = stacking(d, d.problem.f, x) if d.kind != "gradient" else ()
+    if d.kind == "hessian":
+        below = [turned(name, not x.is_scalar, dialect) for name in (bare, bar)]
+        return [Shown(_bilinear(d, dialect), d.forms["bilinear"].expr, "", is_first_choice=False),
+                *(Shown(filled("second slope", dialect, f, bar, name), d.forms[f"{word} block"].expr, "", stacked)
+                  for word, name in zip(("first", "second"), below, strict=True))]
+    by = inline(_by(x, "conjugate")[1], dialect) if d.kind == "gradient" else turned(bar, not x.is_scalar, dialect)
+    above = f if d.kind == "gradient" else _flat(f, d.problem.f, dialect)
+    return [Shown(head(d, dialect, order), d.expr, "", stacked),
+            Shown(filled("slope", dialect, above, by), d.forms["conjugate"].expr, "", stacked)]
 
 
 def _is_wanted(d: Derivation, name: str) -> bool:
@@ -93,7 +112,19 @@ def head(d: Derivation, dialect: str, order: int = 1) -> str:
 def _gradient(d: Derivation, dialect: str, _: int) -> str:
     x, = d.problem.wrt
     is_turned = d.layout == "numerator" and not x.is_scalar
-    return filled("slope", dialect, function_text(d.problem, dialect), turned(inline(x, dialect), is_turned, dialect))
+    above, (before, below) = function_text(d.problem, dialect), _by(x, d.convention)
+    slope = filled("slope", dialect, above, turned(inline(below, dialect), is_turned, dialect))
+    return dialect_named(dialect).joins["product"].join([before, slope]) if before else slope
+
+
+def _by(x: Expr, convention: str) -> tuple[str, Expr]:
+    """2 and conj(X) where the gradient by a complex variable is 2 ∂f/∂X̄."""
+    bare = node(x.kind, (), x.data._replace(props=frozenset({"complex"})), x.shape) if convention else x
+    factor = "2" if convention in ("real-pair", "torch", "jax") else ""
+    return factor, conjugated(bare) if convention in _BY_CONJUGATE else bare
+
+
+_BY_CONJUGATE = ("brandwood", "real-pair", "torch", "conjugate")
 
 
 def filled(form: str, dialect: str, *parts: str) -> str:

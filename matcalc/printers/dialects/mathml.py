@@ -59,6 +59,7 @@ _PARTIAL, _TOP, _ALL = "<mi>∂</mi>", _op("⊤"), _op(":")
 _MINUS_ONE = _row(_op("−"), "<mn>1</mn>")
 _ONES = "<mn mathvariant=\"bold\">1</mn>"
 _TWO = "<mn>2</mn>"
+_HERMITIAN = "<mi mathvariant=\"sans-serif\">H</mi>"
 _ROOT = form("<msqrt>#0</msqrt>")
 _PRIMED = form(_called(_raised("#b", _row("#p")), "#0"))
 
@@ -96,6 +97,12 @@ FORMS = {
     "trace": form(_called("<mi>tr</mi>", "#0")),
     "total": form(_called("<mi>sum</mi>", "#0")),
     "transpose": form(_raised("#0", _TOP), POWER, ATOM),
+    "adjoint": form(_raised("#0", _HERMITIAN), POWER, ATOM),
+    "inverse adjoint": form(_raised("#0", _row(_op("−"), _HERMITIAN)), POWER, ATOM),
+    "conjugate": form("<mover accent=\"true\">#0<mo>¯</mo></mover>"),
+    "letter conjugate": form("<mover accent=\"true\">#0<mo>¯</mo></mover>"),
+    "modulus": form(_row(_op("|"), "#0", _op("|"))),
+    "imaginary unit": form("<mi mathvariant=\"normal\">i</mi>"),
     "inverse": form(_raised("#0", _MINUS_ONE), POWER, ATOM),
     "inverse transpose": form(_raised("#0", _row(_op("−"), _TOP)), POWER, ATOM),
     "eye": form(_called("<mi>eye</mi>", "#a")),

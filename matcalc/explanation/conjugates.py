@@ -1,0 +1,34 @@
+"""The way to a derivative by a complex variable: X and X̄ move by themselves, and df = tr(P'dX) + tr(Q'dX̄) is read off."""
+
+from __future__ import annotations
+
+from matcalc.answer.derivative import Derivative
+from matcalc.answer.wirtinger import both, pairing
+from matcalc.calculus.differential import seed
+from matcalc.core.expr import Expr
+from matcalc.diagnostics import NoRuleError, fail, quoted
+from matcalc.explanation.moves import Formula, Trace
+from matcalc.explanation.opening import open_differential
+from matcalc.explanation.reasons import law
+
+_RULES = {"brandwood": "read-off by a conjugate", "holomorphic": "read-off of a holomorphic function",
+          "both": "read-off by both", "structure": "read-off among structured matrices"}
+
+
+def told(trace: Trace, d: Derivative, f: Expr) -> None:
+    """From d f to ∂f/∂X, ∂f/∂X̄ or both, as the convention of `d` has it; to a Jacobian. Raises NoRuleError for
+    a Hessian."""
+    x = d.problem.wrt[0]
+    if d.kind == "hessian":
+        raise fail("M1503", "the steps to a Hessian by complex variables are not told; those to its first derivative are",
+                   d.problem.source, fixes=(f"matcalc grad {quoted(d.problem.source)} --steps",), error=NoRuleError)
+    if d.kind == "jacobian":
+        opened = open_differential(trace, f, {x: seed(x)}, ("d", "f"), transposing=False)
+        trace.add([law("read-off of a Jacobian")], opened, Formula(d.expr, ("final",)), "read-off")
+        return
+    now = open_differential(trace, f, {x: seed(x)}, ("d", "f"), transposing=False)
+    paired = Formula(pairing(d.problem, *both(d.problem)), now.head)
+    if paired.expr is not now.expr:
+        trace.add([law("collect")], now, paired)
+    rule = law(_RULES.get(d.convention, "read-off in real coordinates"))
+    trace.add([rule], paired, Formula(d.expr, ("final",)), "read-off")

@@ -1,0 +1,70 @@
+"""What of a text is complex: what is declared so, and undeclared names where a conjugate transpose is typed.
+
+xᴴ of something real would be x', so who types ᴴ has complex matrices: undeclared vectors and matrices are complex then,
+numbers are real unless they are conjugated themselves. A declaration without `complex` is one of something real; where
+all that stands below ᴴ is declared so, the text contradicts itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+from matcalc.core.expr import COMPLEX
+from matcalc.diagnostics import Span, fail
+from matcalc.language.inference import Declaration
+from matcalc.language.syntax import Op, Syntax, node, postorder
+
+if TYPE_CHECKING:
+    from matcalc.language.vocabulary import Vocabulary
+
+CONJUGATE, ADJOINT = "conj", "ctranspose"  # the functions that the signs x̄ and ᴴ stand for
+UNIT = "imaginary"  # the reserved word of 1i
+
+
+def declared_complex(declared: Mapping[str, Declaration]) -> frozenset[str]:
+    """The names of which it is declared."""
+    return frozenset(name for name, d in declared.items() if not COMPLEX.isdisjoint(d.props))
+
+
+def barred(name: str, known: Vocabulary) -> str:
+    """The x of x̄, where x is declared complex and x̄ is no name of its own; else ''."""
+    plain = normalize("NFC", normalize("NFD", name).replace("\u0304", ""))
+    return plain if plain != name and plain in known.complex and not known.is_declared(name) else ""
+
+
+def conjugated(base: Syntax, span: Span) -> Syntax:
+    """Xᴴ."""
+    return node(Op.CALL, (base,), span, ADJOINT)
+
+
+def signed(text: str, nodes: Sequence[Syntax]) -> list[Syntax]:
+    """The calls that are typed as a sign, Xᴴ, and not as a function."""
+    return [s for s in nodes if s.op is Op.CALL and s.data == ADJOINT
+            and not text[s.span.start:s.span.end].lstrip().startswith((ADJOINT, "conj", "hermitian"))]
+
+
+class Implied:
+    """Which names are complex without being declared so."""
+
+    def __init__(self, text: str, nodes: Sequence[Syntax], declared: Mapping[str, Declaration]) -> None:
+        found = signed(text, nodes)
+        self.below = {part.data for s in found for part in postorder(s) if part.op is Op.NAME}
+        self.is_said = bool(found)
+        known = {name for name, d in declared.items() if d.kind or d.props}
+        if found and not declared_complex(declared) and self.below and self.below <= known:
+            whole = text[found[0].span.start:found[0].span.end]
+            name = min(self.below)
+            raise fail("M1502", f"{whole} is the conjugate transpose, and {' and '.join(sorted(self.below))} "
+                       f"{'is' if len(self.below) == 1 else 'are'} declared real", text, found[0].span,
+                       fixes=(f'--var "{name}: complex {declared[name].kind or "matrix"}"',))
+
+    def is_complex(self, name: str, kind: str) -> bool:
+        """Whether an undeclared name of this kind is complex."""
+        return self.is_said and (kind != "scalar" or name in self.below)
+
+    def notes(self, names: Sequence[str]) -> list[str]:
+        """What is said of them."""
+        said = "ᴴ is the conjugate transpose, so what is not declared is complex: "
+        return [said + ", ".join(names)] if names else []

@@ -1,0 +1,60 @@
+"""The signs of complex matrices behind a factor: Xᴴ and X^{-H}; X^† and X^*, which have another meaning besides."""
+
+from __future__ import annotations
+
+from matcalc.diagnostics import Span
+from matcalc.language.complexes import conjugated
+from matcalc.language.reader import Reader
+from matcalc.language.syntax import Op, Syntax, node, postorder
+
+PSEUDO_INVERSE = "pinv"
+
+
+def is_complex(p: Reader, base: Syntax) -> bool:
+    """Whether something below `base` is declared complex."""
+    return bool(p.vocabulary.complex) and any(s.op is Op.NAME and s.data in p.vocabulary.complex
+                                              for s in postorder(base))
+
+
+def adjoint(p: Reader, base: Syntax, start: int, sign: str = "") -> Syntax:
+    """Xᴴ, and X⁻ᴴ, the sign being taken."""
+    span = p.span_from(start)
+    return conjugated(node(Op.POWER, (base, node(Op.NUMBER, (), span, -1)), span) if sign else base, span)
+
+
+def starred(p: Reader, base: Syntax, sign: Span) -> Exception:
+    """A^* and A†: signs of complex matrices that have another meaning besides."""
+    span = base.span.to(sign)
+    text = p.text(base.span)
+    shown = p.text(sign).strip("^{} ")
+    dagger = shown in ("†", "\\dagger", "\\dag")
+    shown = "†" if dagger else "*" if shown == "\\ast" else shown
+    meant = "is the pseudo-inverse, or the conjugate transpose" if dagger else "is the conjugate transpose"
+    fixes = [f"{text}'"]
+    if dagger:
+        fixes.append(f"{PSEUDO_INVERSE}({text})")
+    elif "H" not in shown:
+        fixes.append(f"{text}^{{(*)}}")  # a label
+    return p.error("M0214", f"{shown} {meant} of a complex matrix; all matrices here are real, where that is '", span,
+                   *fixes)
+
+
+def daggered(p: Reader, base: Syntax, start: int) -> Syntax:
+    """A† of something complex, which could be the pseudo-inverse."""
+    text = p.text(base.span)
+    p.notes.append(f"{text}† is read as the conjugate transpose; the pseudo-inverse is {PSEUDO_INVERSE}({text})")
+    return adjoint(p, base, start)
+
+
+def hermitian(p: Reader) -> tuple[int, str] | None:
+    """Behind the H of X^H, X^{H} and X^{-H}, and the sign."""
+    i = p.i + (opens := p.at("{", "("))
+    minus = "-" if p.tokens[i].is_op("-") and opens else ""
+    i += bool(minus)
+    raised = p.tokens[i]
+    is_h = raised.kind == "superscript" and raised.data == ("", "H")
+    is_letter = raised.kind == "name" and raised.text == "H"
+    is_h |= is_letter and (bool(p.vocabulary.complex) or "H" not in p.vocabulary.declared)
+    if not is_h or (opens and not p.tokens[i + 1].is_op("}", ")")):
+        return None
+    return i + 1 + opens, minus

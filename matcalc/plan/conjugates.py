@@ -13,8 +13,9 @@ from matcalc.plan.names import LEAVES
 from matcalc.plan.node import Graph, Node, ordered, remade, rewritten, upright
 
 ONE = Fraction(1)
-_HOLOMORPHIC = frozenset("exp sin cos tan sinh cosh tanh reciprocal".split())  # f(z̄) is the conjugate of f(z)
+_HOLOMORPHIC = frozenset("exp log sqrt sin cos tan sinh cosh tanh reciprocal".split())  # f(z̄) is the conjugate of f(z)
 _OF_MATRICES = frozenset({"inverse", "det", "reshape", "slice", "concat"})
+_DETERMINANTS = frozenset({"det", "logabsdet"})  # of a matrix that is turned they are the same
 
 
 class Conjugates:
@@ -35,8 +36,12 @@ class Conjugates:
     # real parts
 
     def _in_real_numbers(self, e: Node) -> Node:
+        if e.op in _DETERMINANTS:
+            return self._determinant(e)
         if e.op != "map":
             return e
+        if e.data == "log":
+            return self._logarithm(e)
         if e.data == "real":
             return self._real(e.args[0])
         if e.data == "conj":
@@ -47,6 +52,23 @@ class Conjugates:
                 found = self.graph.map("abs", inner.args[0])
                 return found if inner is e.args[0] else self.graph.turned(found)
         return e
+
+    def _determinant(self, e: Node) -> Node:
+        """Of an upright matrix, of which the absolute value is that of its conjugate."""
+        inner = upright(e.args[0])
+        if e.op == "logabsdet" and inner.op == "map" and inner.data == "conj":
+            inner = inner.args[0]
+        return e if inner is e.args[0] else self._in_real_numbers(self.graph.node(e.op, [inner], e.data, e.shape))
+
+    def _logarithm(self, e: Node) -> Node:
+        """log |det A|² = 2 log |det A|, in which nothing overflows."""
+        a = e.args[0]
+        root = a.args[0] if a.op == "map" and a.data == "abs2" else a.args[0] if (
+            a.op == "einsum" and not a.shape and len(a.args) == 2 and a.args[0] is a.args[1] and a.data.number == 1) else a
+        inner = root.args[0] if root.op == "map" and root.data == "real" else root
+        if root is a or inner.op != "det" or not inner.complex or len(inner.args[0].shape) > 2:
+            return e
+        return self.graph.scaled(Fraction(2), self._determinant(self.graph.node("logabsdet", inner.args, inner.data, ())))
 
     def _real(self, a: Node) -> Node:
         """Re a: of a sum where terms become one, of i (z − z̄), of z z̄."""
@@ -102,7 +124,8 @@ class Conjugates:
         if e.op == "map" and e.data in ("conj", "real"):
             return self._in_real_numbers(e)
         if not e.complex or e.op in LEAVES:
-            return e
+            return self._in_real_numbers(e)
+        e = self._in_real_numbers(e)
         mirror = self._mirror(e)
         others = [arg for arg in e.args if arg.complex]
         if mirror is not e and (mirror in self._seen or (self._takes_mirrors(e) and all(map(_is_conjugate, others)))):
@@ -119,7 +142,9 @@ class Conjugates:
         """The conjugate of an array, computed of the conjugates of its operands where that is the same."""
         if e not in self._mirrors:
             found = self.conjugate(e)
-            if e.args and e.complex and not _is_conjugate(e) and self._takes_mirrors(e):
+            if e.op == "inverse" and e.data == "hpd":
+                found = self.graph.turned(e)
+            elif e.args and e.complex and not _is_conjugate(e) and self._takes_mirrors(e):
                 found = remade(self.graph, e, [self._mirror(arg) for arg in e.args])
             self._mirrors[e] = found
             self._mirrors.setdefault(found, e)
@@ -140,11 +165,13 @@ def with_adjoints(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool
     if not has("adjoint") or not _has_complex(roots):
         return list(roots)
 
-    def changed(e: Node) -> Node:
-        found = _ADJOINT.get(e.op)
-        return (found(graph, e) if found else None) or e
-
-    return rewritten(graph, roots, changed)
+    done: dict[Node, Node] = {}
+    for e in ordered(*roots):
+        args = [done[arg] for arg in e.args]
+        new = graph.node(e.op, args, e.data, e.shape)
+        how = _ADJOINT.get(e.op)
+        done[e] = (how(graph, new) if how else None) or new
+    return [done[root] for root in roots]
 
 
 def _bare(e: Node) -> Node | None:
@@ -188,6 +215,15 @@ def _second(graph: Graph, e: Node) -> Node | None:
     return None if bare is None else graph.node("matmul_nh", [e.args[0], bare], None, e.shape)
 
 
+def _solved(graph: Graph, e: Node) -> Node | None:
+    """R̄⁻¹ b̄ is the conjugate of R⁻¹ b."""
+    factor, right = e.args
+    bare = _bare(right)
+    if bare is None:
+        return None
+    return graph.node("conj", [graph.node("hpd_solve", [factor, bare], None, e.shape)], None, e.shape)
+
+
 def _turned(graph: Graph, e: Node) -> Node | None:
     (inner,) = e.args
     other = "transpose" if e.op == "conj" else "conj"
@@ -196,4 +232,5 @@ def _turned(graph: Graph, e: Node) -> Node | None:
 
 _ADJOINT: dict[str, Callable[[Graph, Node], Node | None]] = {
     "dot": _paired, "inner": _paired, "real": _square, "vecmat": _applied, "matvec": _applied, "matmul_tn": _first,
-    "matmul_nt": _second, "transpose": _turned, "conj": _turned}
+    "matmul_nt": _second, "transpose": _turned, "conj": _turned,
+    "hpd_solve_t": _solved}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from matcalc.algebra.make import rebuild
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
@@ -124,7 +125,8 @@ def trusted(e: Expr) -> Expr:
             done[part] = node(VAR, (), part.data._replace(props=part.data.props - {"free"}), part.shape)
         else:
             args = tuple(done[arg] for arg in part.args)
-            done[part] = part if args == part.args else node(part.kind, args, part.data, part.shape)
+            done[part] = part if args == part.args else rebuild(part, list(args)) if part.complex else node(
+                part.kind, args, part.data, part.shape)  # what is real is known by its normal form
     return done[e]
 
 

@@ -81,7 +81,10 @@ def jacobian(expr: str, wrt: str | None = None, *, vec: Vec = "col", variables: 
 def posed_jacobian(problem: Problem, structure: Structure = "project", layout: Layout = "gradient",
                    vec: Vec = "col") -> Derivative:
     """The Jacobian by the first variable of a problem."""
-    applied.refuse_complex(problem, "jacobian")
+    if problem.wrt[0].complex:
+        from matcalc.answer import augmented
+
+        return augmented.jacobian(problem, structure, layout, vec)
     if problem.is_summed:
         return in_sums(problem, "jacobian", structure)
     f, x = problem.f, problem.wrt[0]

@@ -46,7 +46,10 @@ def hessian(expr: str, wrt: Names = None, wrt2: str | None = None, *, vec: Vec =
 def posed_hessian(problem: Problem, structure: Structure = "project", layout: Layout = "gradient", vec: Vec = "col",
                   in_blocks: bool = True) -> Derivative:
     """The Hessian by the variable of a problem, by several `in_blocks`, or else the mixed one by the first and last."""
-    applied.refuse_complex(problem, "Hessian")
+    if any(x.complex for x in problem.wrt):
+        from matcalc.answer import augmented
+
+        return augmented.hessian(problem, structure, layout, vec)
     in_blocks = in_blocks and len(problem.wrt) > 1
     if problem.is_summed and in_blocks:
         raise fail("M0518", "this stays a sum over indices, and its second derivatives are no blocks of one matrix; "

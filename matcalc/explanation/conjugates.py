@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from matcalc.algebra import conjugate
-from matcalc.algebra.conjugation import conjugated
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.wirtinger import both, pairing
 from matcalc.calculus.differential import seed
 from matcalc.core.expr import Expr
+from matcalc.diagnostics import NoRuleError, fail, quoted
 from matcalc.explanation.moves import Formula, Trace
 from matcalc.explanation.opening import open_differential
 from matcalc.explanation.reasons import law
@@ -17,9 +16,17 @@ _RULES = {"brandwood": "read-off by a conjugate", "holomorphic": "read-off of a 
 
 
 def told(trace: Trace, d: Derivative, f: Expr) -> None:
-    """From d f to ∂f/∂X, ∂f/∂X̄ or both, as the convention of `d` has it."""
+    """From d f to ∂f/∂X, ∂f/∂X̄ or both, as the convention of `d` has it; to a Jacobian. Raises NoRuleError for
+    a Hessian."""
     x = d.problem.wrt[0]
-    now = open_differential(trace, f, {x: seed(x), conjugated(x): conjugate(seed(x))}, ("d", "f"), transposing=False)
+    if d.kind == "hessian":
+        raise fail("M1503", "the steps to a Hessian by complex variables are not told; those to its first derivative are",
+                   d.problem.source, fixes=(f"matcalc grad {quoted(d.problem.source)} --steps",), error=NoRuleError)
+    if d.kind == "jacobian":
+        opened = open_differential(trace, f, {x: seed(x)}, ("d", "f"), transposing=False)
+        trace.add([law("read-off of a Jacobian")], opened, Formula(d.expr, ("final",)), "read-off")
+        return
+    now = open_differential(trace, f, {x: seed(x)}, ("d", "f"), transposing=False)
     paired = Formula(pairing(d.problem, *both(d.problem)), now.head)
     if paired.expr is not now.expr:
         trace.add([law("collect")], now, paired)

@@ -202,6 +202,10 @@ def trace_of(d: Derivative) -> Trace:
     trace = Trace(book=d.problem.rulebook, letters=asked.letters if asked is not None else (), typed=d.problem.as_typed)
     if d.problem.is_summed and d.kind in ("gradient", "jacobian", "hessian"):
         told(trace, d)
+    elif d.convention:
+        from matcalc.explanation.conjugates import told as told_of_complex
+
+        told_of_complex(trace, d, _start(trace, d))
     else:
         in_matrices(trace, d.problem)
         _TELL[d.kind](trace, d)
@@ -217,11 +221,6 @@ def _start(trace: Trace, d: Derivative) -> Expr:
 
 
 def _gradient(trace: Trace, d: Derivative) -> None:
-    if d.convention:
-        from matcalc.explanation.conjugates import told as told_of_complex
-
-        told_of_complex(trace, d, _start(trace, d))
-        return
     now = gradient_of(trace, _start(trace, d), d.problem.wrt[0], ("gradient", "0"), settled=d.problem.settled)
     _settle(trace, d, now, transposed=d.layout == "numerator")
 

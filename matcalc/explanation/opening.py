@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
-from matcalc.algebra import multiply, num, power, tangent, transpose
+from matcalc.algebra import conjugate, multiply, num, power, tangent, transpose
+from matcalc.algebra.conjugation import conjugated
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import differential, local_differential
-from matcalc.core.expr import CALL, CHAIN, MUL, ONES, OVER, TRACE, TRANSPOSE, Expr, postorder
+from matcalc.core.expr import CALL, CHAIN, MUL, ONES, OVER, TRACE, TRANSPOSE, VAR, Expr, postorder
 from matcalc.core.parts import base_and_exponent, exponent, number_and_factors, number_scalars_matrix, terms
 from matcalc.explanation.closing import closing_rules
 from matcalc.explanation.handwriting import applied, flipped, multiple, paired, put, total, traced
@@ -37,6 +38,7 @@ def open_differential(trace: Trace, f: Expr, seeds: Seeds, head: Head, transposi
     some parts the differential is `known`."""
     trace.begin(seeds)
     now = Formula(trace.placeholder(f), head)
+    seeds = {**seeds, **{conjugated(x): conjugate(dx) for x, dx in seeds.items() if x.complex and x.kind is VAR}}
     if f in seeds:
         return Formula(seeds[f], head)
     state = _Opening(trace, f, seeds, known)

@@ -11,6 +11,7 @@ from math import gcd, lcm
 from matcalc.algebra import transpose
 from matcalc.algebra.addition import coefficient, scaled
 from matcalc.algebra.application import linear_params
+from matcalc.algebra.conjugation import conjugate
 from matcalc.algebra.leaves import num
 from matcalc.algebra.transposition import upright
 from matcalc.core.expr import (
@@ -172,11 +173,23 @@ def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]
     below: list[Part] = [integer(q.denominator)] if q.denominator != 1 else []
     for s in scalars:
         base, exponent = base_and_exponent(s)
-        if exponent < 0:
+        if s.complex and (pair := _modulus(s, scalars)) is not None:
+            (above if exponent > 0 else below).extend(pair)
+        elif exponent < 0:
             below.append(rational_power(base, -exponent))
         else:
             above.append(s)
     return above, below
+
+
+def _modulus(s: Expr, scalars: Sequence[Expr]) -> list[Part] | None:
+    """|z|^2k for the factor z^k beside conj(z)^k, which itself is nothing more; None where they are no such pair."""
+    other = conjugate(s)
+    base, k = base_and_exponent(s)
+    if other is s or other not in scalars or (2 * k).denominator != 1:
+        return None
+    is_first = (s.flips, s.order) < (other.flips, other.order)
+    return [integer_power(View("modulus", (base,)), int(2 * abs(k)))] if is_first else []
 
 
 def is_constant(term: Expr) -> bool:
@@ -216,6 +229,11 @@ def view_power(e: Expr) -> View:
 
 def rational_power(base: Expr, q: Fraction) -> Part:
     """base^q for q > 0; half powers of x'x are norms, other square roots are roots."""
+    if base.complex and base.kind is MUL and base.data == 1 and len(base.args) == 2 and q.denominator == 2:
+        pairs = [_modulus(f, base.args) for f in base.args]
+        if base_and_exponent(base.args[0])[1] == 1 and None not in pairs:  # √(z z̄)
+            modulus = View("modulus", (min(base.args, key=lambda f: (f.flips, f.order)),))
+            return integer_power(modulus, int(2 * q))
     norm = matrix_products.view_norm(base)
     if norm is not None and (q.denominator == 2 or matrix_products.is_norm_squared(base)):
         return integer_power(norm, int(2 * q))

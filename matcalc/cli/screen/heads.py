@@ -65,13 +65,27 @@ def forms(d: Derivation, dialect: str, order: int = 1) -> list[Shown]:
               for name, form in d.forms.items() if "," in name]
     if blocks:
         return blocks
-    if "conjugate" in d.forms:  # of what is neither real nor holomorphic both are the answer
-        below = inline(_by(d.problem.wrt[0], "conjugate")[1], dialect)
-        left = filled("slope", dialect, function_text(d.problem, dialect), below)
-        return [Shown(head(d, dialect, order), d.expr, ""), Shown(left, d.forms["conjugate"].expr, "")]
+    if "conjugate" in d.forms or d.convention == "augmented":
+        return _pairs(d, dialect, order)
     main = Shown(head(d, dialect, order), d.expr, "", stacking(d, d.problem.f, *d.problem.wrt)
                  if d.kind in ("jacobian", "hessian") else (), not any(f.is_first_choice for f in further))
     return [*further, main]
+
+
+def _pairs(d: Derivation, dialect: str, order: int) -> list[Shown]:
+    """By a complex variable and by its conjugate; of a Hessian the two blocks and the bilinear form."""
+    x, f = d.problem.wrt[0], function_text(d.problem, dialect)
+    bare, bar = (_flat(inline(_by(x, word)[1], dialect), x, dialect) for word in ("holomorphic", "conjugate"))
+    stacked = stacking(d, d.problem.f, x) if d.kind != "gradient" else ()
+    if d.kind == "hessian":
+        below = [turned(name, not x.is_scalar, dialect) for name in (bare, bar)]
+        return [Shown(_bilinear(d, dialect), d.forms["bilinear"].expr, "", is_first_choice=False),
+                *(Shown(filled("second slope", dialect, f, bar, name), d.forms[f"{word} block"].expr, "", stacked)
+                  for word, name in zip(("first", "second"), below, strict=True))]
+    by = inline(_by(x, "conjugate")[1], dialect) if d.kind == "gradient" else turned(bar, not x.is_scalar, dialect)
+    above = f if d.kind == "gradient" else _flat(f, d.problem.f, dialect)
+    return [Shown(head(d, dialect, order), d.expr, "", stacked),
+            Shown(filled("slope", dialect, above, by), d.forms["conjugate"].expr, "", stacked)]
 
 
 def _is_wanted(d: Derivation, name: str) -> bool:

@@ -45,6 +45,7 @@ FORMS = {
     "inverse adjoint": form("inv(#0)^H", POWER),
     "conjugate": form("conj(#0)"),
     "letter conjugate": form("conj(#0)"),
+    "modulus": form("abs(#0)"),
     "imaginary unit": form("1i"),
     "inverse": form("inv(#0)"),
     "inverse transpose": form("inv(#0)'", POWER),

@@ -47,6 +47,7 @@ FORMS = plain.FORMS | {
     "conjugate": form(r"\operatorname{conj}(#0)"),
     "letter conjugate": form(r"\bar{#0}"),
     "name conjugate": form(r"\overline{#0}"),
+    "modulus": form(r"\lvert #0\rvert"),
     "imaginary unit": form(r"\mathrm{i}"),
     "inverse": form("#0^{-1}", POWER, ATOM),
     "inverse transpose": form(r"#0^{-\top}", POWER, ATOM),

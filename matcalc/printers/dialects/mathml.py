@@ -101,6 +101,7 @@ FORMS = {
     "inverse adjoint": form(_raised("#0", _row(_op("−"), _HERMITIAN)), POWER, ATOM),
     "conjugate": form("<mover accent=\"true\">#0<mo>¯</mo></mover>"),
     "letter conjugate": form("<mover accent=\"true\">#0<mo>¯</mo></mover>"),
+    "modulus": form(_row(_op("|"), "#0", _op("|"))),
     "imaginary unit": form("<mi mathvariant=\"normal\">i</mi>"),
     "inverse": form(_raised("#0", _MINUS_ONE), POWER, ATOM),
     "inverse transpose": form(_raised("#0", _row(_op("−"), _TOP)), POWER, ATOM),

@@ -41,6 +41,7 @@ FORMS = plain.FORMS | {
     "inverse adjoint": form("#0^(-upright(H))", POWER, ATOM),
     "conjugate": form("overline(#0)"),
     "letter conjugate": form("macron(#0)"),
+    "modulus": form("abs(#0)"),
     "imaginary unit": form("upright(i)"),
     "inverse": form("#0^(-1)", POWER, ATOM),
     "inverse transpose": form("#0^(-top)", POWER, ATOM),

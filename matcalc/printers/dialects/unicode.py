@@ -33,6 +33,7 @@ FORMS = plain.FORMS | {
     "adjoint": form("#0ᴴ", POWER, ATOM),
     "inverse adjoint": form("#0⁻ᴴ", POWER, ATOM),
     "letter conjugate": form("#0\u0304"),
+    "modulus": form("|#0|"),
     "imaginary unit": form("ⅈ"),
     "inverse": form("#0⁻¹", POWER, ATOM),
     "inverse transpose": form("#0⁻ᵀ", POWER, ATOM),

@@ -16,7 +16,7 @@ from fractions import Fraction
 from matcalc.plan.node import Graph, Node, ordered, remade
 from matcalc.plan.pairs import solves
 
-WORDS = {"spd": "cholesky", "sym": "symmetric", "": "lu"}
+WORDS = {"spd": "cholesky", "hpd": "hpd", "sym": "symmetric", "": "lu"}
 ONE = Fraction(1)
 NUMBERS = ("det", "logabsdet", "signdet")
 
@@ -54,7 +54,7 @@ class Factoring:
                         return found
         if e.op == "inverse":
             return self._inverse(e, args[0]) if e in self.explicit else args[0]
-        if e.op in NUMBERS and (e.args[0] in serves or e.data in ("spd", "lower", "upper")):
+        if e.op in NUMBERS and (e.args[0] in serves or e.data in ("spd", "hpd", "lower", "upper")):
             return self._number(e, args[0])
         return e if args == e.args else remade(graph, e, args)
 
@@ -87,7 +87,7 @@ class Factoring:
         return self.graph.node(f"{word}_inverse", [self._factor(word, matrix)], None, e.shape)
 
     def _number(self, e: Node, matrix: Node) -> Node:
-        if e.op == "signdet" and e.data == "spd":
+        if e.op == "signdet" and e.data in ("spd", "hpd"):
             return self.graph.number(1)
         if e.data in ("lower", "upper"):
             diagonal = self.graph.einsum(ONE, [matrix], [(0, 0)], (0,), matrix.shape[:1])
@@ -143,7 +143,7 @@ class Factoring:
     def _solver(self, structure: str, word: str, is_turned: bool) -> str:
         if structure in ("lower", "upper"):
             return f"solve_{structure}{'_t' if is_turned else ''}"
-        return f"{word}_solve_t" if is_turned and word == "lu" else f"{word}_solve"
+        return f"{word}_solve_t" if is_turned and word in ("lu", "hpd") else f"{word}_solve"
 
 
 def _is_square(e: Node, inverse: Node) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 
+from matcalc.algebra.conjugation import is_hermitian, is_real
 from matcalc.algebra.facts import is_definite, is_lower, is_orthogonal, is_symmetric, is_upper
 from matcalc.core.dims import Dim, named, names
 from matcalc.core.expr import Expr
@@ -63,7 +64,11 @@ def called(values: Values, e: Expr, operands: Sequence[Value], dims: Mapping[str
 
 
 def structure_of(e: Expr) -> str:
-    """What is known of a square matrix that is factored; x'Ax > 0 alone does not make it symmetric."""
+    """What is known of a square matrix that is factored; x'Ax > 0 alone does not make it symmetric. Of a complex one
+    neither its transpose nor that it is symmetric helps."""
+    if not is_real(e):
+        return "hpd" if is_definite(e) and is_hermitian(e) else "lower" if is_lower(e) else "upper" if is_upper(e) \
+            else ""
     return "spd" if is_definite(e) and is_symmetric(e) else "lower" if is_lower(e) else "upper" if is_upper(e) else \
         "orthogonal" if is_orthogonal(e) else "sym" if is_symmetric(e) else ""
 

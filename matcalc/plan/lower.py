@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Container
 from fractions import Fraction
 
+from matcalc.algebra.conjugation import is_real
 from matcalc.algebra.guards import Guard, guard
 from matcalc.algebra.make import bind_dims
 from matcalc.core.dims import Dim
@@ -73,8 +74,17 @@ class Lowering:
         for e in order:
             if e not in self.done:
                 found = LOWER[e.kind](self, e, [self.done[arg] for arg in e.args])
+                found = self._real(found) if self._becomes_real(e) else found
                 self.done[e] = self._shared(e, found) if uses[e] > 1 or e.kind not in _PRODUCTS else found
         return [self.done[root] for root in roots]
+
+    def _becomes_real(self, e: Expr) -> bool:
+        """Whether an expression is certainly real and its operands are not, so that rounding alone has imaginary
+        parts."""
+        return e.complex and self.values.declared and is_real(e) and not all(map(is_real, e.args))
+
+    def _real(self, value: Value) -> Value:
+        return self.values.mapped([value], lambda nodes: self.graph.map("real", *nodes))
 
     def _shared(self, e: Expr, value: Value) -> Value:
         """What is used twice is one array. A matrix product is not, as long as it is short: in what order it is best

@@ -20,9 +20,12 @@ def member(values: Values, e: Expr) -> Value:
     family = whole(e)
     own = tuple(d for d in e.shape if d != 1)
     node = values.graph.node("input", data=key_of(family), shape=(*(axis.size for axis in e.data.axes), *own))
+    node.complex = e.complex
     words = e.data.known if e.kind is VAR and values.declared and len(node.shape) == 2 else _nothing
     if words("sym", "spd", "psd"):
         values.graph.symmetric[node] = True
+    if words("hermitian", "hpd"):
+        values.graph.hermitian.add(node)
     if e.kind is VAR and e.data.known("positive", "nonnegative"):
         values.graph.nonnegative.add(node)
     rows, columns = values.axes(e.shape[0]), values.axes(e.shape[1])

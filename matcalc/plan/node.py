@@ -15,6 +15,7 @@ from typing import Any
 
 from matcalc.core.dims import Dim
 from matcalc.limits import spend
+from matcalc.plan.names import REAL_VALUED
 from matcalc.records import NamedTuple
 
 Axes = tuple[Dim, ...]
@@ -35,12 +36,14 @@ TURNED = Einsum(Fraction(1), ((0, 1),), (1, 0))
 
 
 class Node:
-    """One array: the operation, its operands, its literal part, the lengths of its axes, its place in the graph."""
+    """One array: the operation, its operands, its literal part, the lengths of its axes, its place in the graph, and
+    whether its entries are complex numbers."""
 
-    __slots__ = ("args", "data", "op", "place", "shape")
+    __slots__ = ("args", "complex", "data", "op", "place", "shape")
 
     def __init__(self, op: str, args: tuple[Node, ...], data: Any, shape: Axes, place: int) -> None:
         self.op, self.args, self.data, self.shape, self.place = op, args, data, shape, place
+        self.complex = _gives_complex(op, args, data)
 
     def __repr__(self) -> str:
         inner = ", ".join(repr(arg) for arg in self.args)
@@ -58,6 +61,7 @@ class Graph:
         self._orientations: dict[Any, Letters] = {}
         self.symmetric: dict[Node, bool] = {}
         self.nonnegative: set[Node] = set()  # arguments of which it is declared
+        self.hermitian: set[Node] = set()  # likewise
 
     def node(self, op: str, args: Iterable[Node] = (), data: Any = None, shape: Axes = ()) -> Node:
         """The one node with these parts."""
@@ -279,6 +283,13 @@ def _natural(pairs: Sequence[tuple[Node, Sequence[Any]]], out: Sequence[Any]) ->
     if len({*out}) < len(out) or any(x not in found for x in out) or len(out) != 2:
         return tuple(out)
     return tuple(sorted(out, key=found.__getitem__))
+
+
+def _gives_complex(op: str, args: Sequence[Node], data: Any) -> bool:
+    """Whether an operation has complex values; which arguments are complex, whoever makes them says."""
+    if not args:
+        return op == "constant" and data == "i"
+    return (data if op == "map" else op) not in REAL_VALUED and any(arg.complex for arg in args)
 
 
 def paths(root: Node, below: Node) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from matcalc.algebra.make import rebuild
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.indices import Index
 from matcalc.plan.applying import Applying
 from matcalc.plan.bracketing import Bracketing
 from matcalc.plan.common_entries import CommonEntries
+from matcalc.plan.conjugates import Conjugates, with_adjoints
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths, time
 from matcalc.plan.diagonals import Diagonals, counted, zeros
@@ -103,16 +105,16 @@ def shared_axes(wanted: Wanted, inputs: Iterable[Expr], trusts: bool = False) ->
 def improved(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool], sizes: Mapping[str, int],
              fuses: bool = False) -> Plan:
     """The passes, one after the other."""
-    lengths = Lengths(ordered(*roots), sizes)
-    thin = LowRank(graph, lengths).rewritten(shared(graph, roots, has))
+    lengths, conjugates = Lengths(ordered(*roots), sizes), Conjugates(graph)
+    thin = LowRank(graph, lengths).rewritten(shared(graph, conjugates.once(roots), has))
     idioms = Idioms(graph)
     drawn = Bracketing(graph).drawn_out(Symmetry(graph).halved(idioms.shortened(thin)))
     products = CommonEntries(graph, flattened(graph, idioms.named(drawn, has))).drawn_out()
     planned = Contraction(graph, lengths).planned(Applying(graph, lengths, flattened(graph, products)).applied())
-    multiples = with_numbers(graph, CommonEntries(graph, planned).drawn_out())
+    multiples = with_numbers(graph, conjugates.once(CommonEntries(graph, planned).drawn_out()))
     factored = joined(graph, Factoring(graph, has).factored(multiples), has)
     named = Placing(graph, lengths, fuses).placed(Kernels(graph).named(factored))
-    return Plan(named, list(roots), graph, lengths)
+    return Plan(with_adjoints(graph, named, has), list(roots), graph, lengths)
 
 
 def trusted(e: Expr) -> Expr:
@@ -123,7 +125,8 @@ def trusted(e: Expr) -> Expr:
             done[part] = node(VAR, (), part.data._replace(props=part.data.props - {"free"}), part.shape)
         else:
             args = tuple(done[arg] for arg in part.args)
-            done[part] = part if args == part.args else node(part.kind, args, part.data, part.shape)
+            done[part] = part if args == part.args else rebuild(part, list(args)) if part.complex else node(
+                part.kind, args, part.data, part.shape)  # what is real is known by its normal form
     return done[e]
 
 

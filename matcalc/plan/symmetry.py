@@ -118,6 +118,8 @@ class Symmetry:
         return self._signs[e]
 
     def _sign(self, e: Node) -> bool:
+        if e.complex:
+            return False
         if e.op == "number":
             return bool(e.data >= 0)
         if e.op == "size" or e in self.graph.nonnegative:

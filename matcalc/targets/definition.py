@@ -21,7 +21,9 @@ from matcalc.targets.identifiers import Names
 from matcalc.targets.language import Language
 
 SYMMETRIC = frozenset({"sym", "spd", "psd"})
+HERMITIAN = frozenset({"hermitian", "hpd"})
 PLAIN = Layout()
+COMPLEX_OF = {"float32": "complex64", "float64": "complex128"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class FunctionWriter:
             "statements", "constant") else text
             for root, text in zip(planned.roots, body.write(planned.roots), strict=True)]
         shown = self.known.given(arguments if documents is None else documents)
-        said = listed([self.language.described(root.shape) for root in planned.roots])
+        said = listed([self.language.described(root.shape, root.complex) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
         every = "\n".join([*(line.overwrites or line.text for line in body.lines), *texts])
         sizes = {name for name in body.sizes if re.search(rf"\b{self.known.sizes.identifiers[name]}\b", every)}
@@ -181,7 +183,7 @@ class FunctionWriter:
     def _documented(self, arguments: dict[Expr, str], roots: Sequence[Expr]) -> list[str]:
         """One line for each parameter."""
         described = self.language.described
-        return [*(f"{name}: {described(self.known.axes(x))}" for x, name in arguments.items()),
+        return [*(f"{name}: {described(self.known.axes(x), x.complex)}" for x, name in arguments.items()),
                 *(f"{text}: {about(self.known.declared[key], described)}"
                   for key, text in self.known.functions_in(*roots).items() if key in self.known.declared),
                 *(f"{text}: {'derivative ' + str(order) + ' of ' if order else ''}the function {name}, entry by entry"
@@ -214,12 +216,11 @@ class FunctionWriter:
     def _read(self, given: dict[Expr, str]) -> list[str]:
         """The arguments as arrays of floats, each with as many axes as it should have."""
         say, dtype = self.language.say, self.language.dtype
-        key = ("begin" if len(given) > 1 else "alone") + (" to" if dtype else "")
-        if not self.language.has("arguments", key):
-            key = key.removesuffix(" to")
-        all_names = ", ".join(given.values())
-        lines = [say("arguments", key, names=all_names, name=all_names, dtype=dtype)] if given and \
-            self.language.has("arguments", key) else []
+        lines = self._as_numbers([name for x, name in given.items() if x.complex], " complex", COMPLEX_OF.get(dtype, ""))
+        reals = [name for x, name in given.items() if not x.complex]
+        if lines and self.language.has("arguments", "real"):
+            lines += [say("arguments", "real", name=name) for name in reals]
+        lines += self._as_numbers(reals, "", dtype)
         for x, name in given.items():
             axes = self.known.axes(x)
             if self.language.has("arguments", f"to {dtype}"):
@@ -231,6 +232,14 @@ class FunctionWriter:
                 lines.append(self.language.ranked("arguments", "axes", len(axes), name=name, axes=len(axes),
                                                   what=self.language.product(axes)))
         return lines
+
+    def _as_numbers(self, names_: Sequence[str], kind: str, dtype: str) -> list[str]:
+        """The line that makes arrays of numbers of one kind of some arguments, where the language has it."""
+        key = ("begin" if len(names_) > 1 else "alone") + kind
+        key += " to" if dtype and self.language.has("arguments", f"{key} to") else ""
+        listed_ = ", ".join(names_)
+        return [self.language.say("arguments", key, names=listed_, name=listed_, dtype=dtype)] if names_ and \
+            self.language.has("arguments", key) else []
 
     def _asserted(self, given: dict[Expr, str]) -> list[str]:
         """Assert the shapes that do not hold by the way the sizes are read, that there is something, and make exactly
@@ -249,6 +258,8 @@ class FunctionWriter:
         lines += [self.language.ranked("arguments", "symmetric", len(self.known.axes(x)), name=name)
                   for x, name in given.items()
                   if x.kind is VAR and len(self.known.axes(x)) > 1 and SYMMETRIC & x.data.props]
+        lines += [say("arguments", "hermitian", name=name) for x, name in given.items()
+                  if x.kind is VAR and x.complex and HERMITIAN & x.data.props]
         return lines
 
     def _checked_sizes(self, given: dict[Expr, str]) -> set[str]:

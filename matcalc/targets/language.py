@@ -5,11 +5,16 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from os import listdir
+from os.path import exists, join
 
 from matcalc.core.dims import Dim, format_dim
-from matcalc.plan.table import Table, table
+from matcalc.core.expr import Expr
+from matcalc.diagnostics import NoRuleError, fail, listed
+from matcalc.plan.table import FOLDER, Table, table
 
+COMPLEX = "-complex"  # how the table of a target for complex numbers is called
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
@@ -72,8 +77,10 @@ class Language:
         word = self.rows.sections["frame"].get("named results", "")
         return bool(word) and (word != "several" or count > 1)
 
-    def described(self, axes: Sequence[Dim]) -> str:
+    def described(self, axes: Sequence[Dim], is_complex: bool = False) -> str:
         """The kind of value that the caller gives or gets."""
+        if is_complex:
+            return f"a complex {self.described(axes).split(maxsplit=1)[1]}"
         if not axes:
             return "a number"
         if self.has("described", str(min(len(axes), 3))):
@@ -95,6 +102,19 @@ class Language:
         """One step to the right; empty lines stay empty."""
         step = " " * int(self.rows.sections["frame"]["indent"])
         return "\n".join(step + line if line else "" for line in text.split("\n"))
+
+
+def for_numbers(target: Language, leaves: Iterable[Expr], source: str) -> Language:
+    """The target, for complex arguments as its own table of these has it. Raises NoRuleError where it has none."""
+    x = next((x for x in leaves if x.complex), None)
+    if x is None or target.name.endswith(COMPLEX):
+        return target
+    if not exists(join(FOLDER, f"{target.name}{COMPLEX}.target")):
+        others = [name.removesuffix(f"{COMPLEX}.target") for name in sorted(listdir(FOLDER)) if COMPLEX in name]
+        raise fail("M1512", f"{x.data.name} is complex, and there is no code for complex numbers in {target.title}; there "
+                   f"is for {listed(others)}", source, fixes=tuple(f"--to {name}" for name in others),
+                   error=NoRuleError)
+    return language(f"{target.name}{COMPLEX}", target.dtype)
 
 
 def _python() -> list[str]:

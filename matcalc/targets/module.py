@@ -12,13 +12,14 @@ from matcalc.plan.functions import is_said
 from matcalc.plan.variants import name_of
 from matcalc.targets.definition import FunctionWriter, Written
 from matcalc.targets.identifiers import names_of
-from matcalc.targets.language import Language
+from matcalc.targets.language import Language, for_numbers
 
 _BODIES = ("body", "means")
 
 
 def source(e: Expr, inputs: Sequence[Expr], name: str, target: Language) -> str:
     """The text of a file with one function."""
+    target = for_numbers(target, inputs, "")
     e = expanded(e, target)
     known = names_of(target, [e], inputs)
     written = FunctionWriter(known).write(name, [e], inputs, f"The {name}, with {target.title}.")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from matcalc.algebra.conjugation import is_real
 from matcalc.calculus.regularity import KINK
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
@@ -42,13 +43,20 @@ KINDS = tuple(USUAL)
 
 
 class Slope(NamedTuple):
-    """The gradient by one variable, as the program has it, and the claim that it is one."""
+    """The gradient by one variable, as the program has it, and the claim that it is one; the derivative by conj(x)
+    where that is another one."""
 
     x: Expr
     e: Expr
     structure: Structure
     result: Layout
     answer: Derivative
+    conjugate: Expr | None = None
+
+    @property
+    def roots(self) -> list[Expr]:
+        """What the program returns of it."""
+        return [self.e, *([] if self.conjugate is None else [self.conjugate])]
 
 
 def slopes(asked: Related, names: Collection[str]) -> list[Slope]:
@@ -56,9 +64,17 @@ def slopes(asked: Related, names: Collection[str]) -> list[Slope]:
     found = asked.gradients
     if any(name in names for name in _SECOND) and not asked.is_in_blocks:
         found = [asked.answer("hessian")]
-    said = [[s for s in d.statements if s.kind == "gradient"][-1] for d in found]
-    return [Slope(d.problem.wrt[0], d.computed if d.kind == "gradient" else asked.slope(d, s), s.structure,
-                  Layout(*s.axes), d) for d, s in zip(found, said, strict=True)]
+    return [_slope(asked, d) for d in found]
+
+
+def _slope(asked: Related, d: Derivative) -> Slope:
+    """The gradient in an answer, which may be a second derivative."""
+    x = d.problem.wrt[0]
+    if x.complex and d.kind == "gradient":
+        other = d.forms["conjugate"].expr if d.convention == "both" else None
+        return Slope(x, d.computed, d.statements[-1].structure, PLAIN, d, other)
+    said = [s for s in d.statements if s.kind == "gradient"][-1]
+    return Slope(x, d.computed if d.kind == "gradient" else asked.slope(d, said), said.structure, Layout(*said.axes), d)
 
 
 def _no_function(asked: Related, message: str, *fixes: str) -> MatcalcError:
@@ -183,22 +199,23 @@ def _value(asked: Related, _names: Sequence[str]) -> list[Function]:
 
 def _gradient(asked: Related, names: Sequence[str]) -> list[Function]:
     found = slopes(asked, names)
-    made = _derived(asked, "gradient", [s.e for s in found], [s.answer for s in found],
-                    results=[s.result for s in found])
+    made = _derived(asked, "gradient", [e for s in found for e in s.roots], [s.answer for s in found],
+                    results=[s.result for s in found for _ in s.roots])
     return [replace(made, others=_backward(asked, found))]
 
 
 def _backward(asked: Related, found: Sequence[Slope]) -> tuple[tuple[Expr, ...], ...]:
     """All gradients as reverse mode gives them, where it gives all."""
-    ways = [asked.ways("gradient", s.x) for s in found]
+    ways = [[] if s.x.complex else asked.ways("gradient", s.x) for s in found]
     return (tuple(way[0] for way in ways),) if all(ways) else ()
 
 
 def _value_and_gradient(asked: Related, names: Sequence[str]) -> list[Function]:
     """One body: what f needs is there for the gradient."""
     found = slopes(asked, names)
-    both = _derived(asked, "value_and_gradient", [asked.shared(e) for e in (asked.problem.f, *(s.e for s in found))],
-                    [s.answer for s in found], results=[_like_f(asked), *(s.result for s in found)])
+    roots = [e for s in found for e in s.roots]
+    both = _derived(asked, "value_and_gradient", [asked.shared(e) for e in (asked.problem.f, *roots)],
+                    [s.answer for s in found], results=[_like_f(asked), *(s.result for s in found for _ in s.roots)])
     others = tuple((asked.problem.f, *way) for way in _backward(asked, found))
     return [replace(both, valued=True, others=others)]
 
@@ -284,12 +301,16 @@ def _of_slope(have: Have, i: int) -> list[Function]:
 
 
 def _compare_gradient(asked: Related, have: Have) -> Iterator[Comparison]:
-    found = slopes(asked, [*have])
-    for i, s in enumerate(found):
-        for f, g in zip(_of_value(have), _of_slope(have, i), strict=False):
+    found, at = slopes(asked, [*have]), 0
+    for s in found:
+        for f, g in zip(_of_value(have), _of_slope(have, at), strict=False):
             turned = s.answer.kind == "gradient" and s.answer.layout == "numerator"
             said = f"{g.name} by {s.x.data.name}" if len(found) > 1 else ""
-            yield Comparison(f, g, "gradient", [s.x], s.structure, turned=turned, said=said)
+            other = None if s.conjugate is None else _of_slope(have, at + 1)[0]
+            convention = s.answer.convention or ("holomorphic" if not is_real(asked.problem.f) else "")
+            yield Comparison(f, g, "gradient", [s.x], s.structure, turned=turned, said=said, convention=convention,
+                             conjugate=other)
+        at += len(s.roots)
 
 
 def _compare_both(asked: Related, have: Have) -> Iterator[Comparison]:

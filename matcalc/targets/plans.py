@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.plan.explained import Explained, explained
 from matcalc.targets.definition import planned_for
 from matcalc.targets.identifiers import names_of
-from matcalc.targets.language import Language
+from matcalc.targets.language import Language, for_numbers
 from matcalc.targets.offered import chosen
 from matcalc.targets.program import parts_for
 from matcalc.targets.selfcheck import Function
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def plans(asked: Related, target: Language, functions: Sequence[str] = ()) -> list[Explained]:
     """One for each function of the program."""
+    target = for_numbers(target, asked.problem.inputs.values(), asked.problem.source)
     found, _ = parts_for(asked, chosen(asked, functions), target)
     return [_explained(f, target) for f in found]
 

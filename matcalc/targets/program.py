@@ -21,7 +21,7 @@ from matcalc.rulebook.book import Rulebook
 from matcalc.stability.stable import stable
 from matcalc.targets.definition import FunctionWriter, Written
 from matcalc.targets.identifiers import OURS, Checks, Names, calls_in, name_of_leaf, names_of
-from matcalc.targets.language import Language
+from matcalc.targets.language import Language, for_numbers
 from matcalc.targets.module import expanded, module
 from matcalc.targets.offered import chosen, compared_with, parts
 from matcalc.targets.registered import Registered
@@ -55,6 +55,7 @@ USUAL = Writing()
 
 def program(asked: Related, target: Language, check: bool = True, how: Writing = USUAL) -> str:
     """The source text; `check` runs it first. Raises NoRuleError where no point is found at which it passes."""
+    target = for_numbers(target, asked.problem.inputs.values(), asked.problem.source)
     refuse_name(how.name, target)
     asked.called = how.name
     names = chosen(asked, how.functions)

@@ -24,6 +24,7 @@ class Registered:
         self.known, self.language = known, known.language
         roots = [e for f in functions for e in f.roots]  # an unspecified function is differentiated where it is written
         has = "registered" in self.language.rows.sections and not known.functions_in(*roots)
+        has = has and not any(e.complex for e in roots)  # libraries have conventions of their own
         self.functions = functions if has else ()
         self.comparisons = [c for c in comparisons if self.functions and c.function.name in self._names]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
+from matcalc.algebra.conjugation import is_real
 from matcalc.core.dims import Dim
 from matcalc.core.expr import VAR, Expr
 from matcalc.core.function import Function as Rule
@@ -64,7 +65,8 @@ class Comparison:
 
     `along` are directions that are arguments of the derivative itself; `turned` says that the layout transposes it;
     of differences of a `curved` gradient only the part within the structure counts. `said` is what is compared, by
-    default the name of the derivative. Of the kind `same` both are values at one point.
+    default the name of the derivative. Of the kind `same` both are values at one point. `convention` tells how a
+    gradient by a complex variable says the derivative along V, `conjugate` is the one by conj(x) where both are needed.
     """
 
     function: Function
@@ -77,6 +79,8 @@ class Comparison:
     vec: Vec = "col"
     curved: bool = False
     said: str = ""
+    convention: str = ""
+    conjugate: Function | None = None
 
 
 class Writer:
@@ -107,7 +111,8 @@ class Writer:
                 lines.append(self.language.assign([text], str(self.sizes[dim]), kind="size"))
         for x in inputs:
             name, lengths = self.known.name(x), self._lengths(x)
-            lines += [self._set(name, value, len(lengths)) for value in drawn_as(x, name, lengths, self.mode, self)]
+            lines += [self._set(name, value, len(lengths), x.complex)
+                      for value in drawn_as(x, name, lengths, self.mode, self)]
         for name, k in keys:
             if (name, k) in self.known.declared:
                 lines += self._declared(self.known.functions[name, k], self.known.declared[name, k])
@@ -149,14 +154,15 @@ class Writer:
                 moves[name] = self.known.name(c.along[i])
             else:
                 moves[name] = self.identifiers.new("v" if len(lengths) < 2 else "V")
-                lines.append(self._set(moves[name], self._direction(lengths), len(lengths)))
+                lines.append(self._set(moves[name], self._direction(x, lengths), len(lengths), x.complex))
             lines += self._within(x, moves[name])
         ahead, behind = (self._call(c.function, {x: self.say("moved", x=x, sign=sign, h=self.h, v=v)
                                                  for x, v in moves.items()}) for sign in "+-")
         rank = len(self._result(c.function))
         is_new = not self.difference or not self.language.has("statements", "assign again")
         self.difference = "difference" if is_new else self.identifiers.new("difference")
-        lines.append(self._set(self.difference, self.say("difference", ahead=ahead, behind=behind, h=self.h), rank))
+        lines.append(self._set(self.difference, self.say("difference", ahead=ahead, behind=behind, h=self.h), rank,
+                               not is_real(c.function.e)))
         if c.curved:
             lines += self._within(c.moved[0], self.difference)
         turned = c.turned and 1 not in c.derivative.e.shape  # a number or a list of numbers is its own transpose
@@ -176,15 +182,14 @@ class Writer:
         """The lengths of the axes that a user gives to an argument."""
         return [size(d, self.sizes) for d in self.known.axes(x)]
 
-    def _direction(self, lengths: Sequence[int]) -> str:
+    def _direction(self, x: Expr, lengths: Sequence[int]) -> str:
         """A random direction in which an argument may move."""
-        if not lengths:
-            return drawn("generic", lengths, self)
-        return drawn("direction", lengths, self)
+        word = "direction" if lengths else "generic"
+        return drawn_complex(word, lengths, self) if x.complex else drawn(word, lengths, self)
 
-    def _set(self, name: str, value: str, rank: int = 0) -> str:
-        """A language may say otherwise that a name gets a new value."""
-        kind = "again" if name in self.declared else ""
+    def _set(self, name: str, value: str, rank: int = 0, is_complex: bool = False) -> str:
+        """A language may say otherwise that a name gets a new value, and that this is complex."""
+        kind = "again" if name in self.declared else "complex" if is_complex else ""
         self.declared.add(name)
         return self.language.assign([name], value, rank, kind)
 
@@ -198,6 +203,7 @@ class Writer:
         if not lengths or x.kind is not VAR:
             return []
         turned = {f"{key}t": self.transposed(text, len(lengths)) for key, text in (("V", v), ("X", name))}
+        turned |= self.adjoints({"V": v, "X": name}) if x.complex else {}
         return [self._set(v, self.language.ranked("tangents", word, len(lengths), V=v, X=name, n=lengths[-1],
                                                   **turned), len(lengths))
                 for word in sorted(x.data.props) if self.language.has("tangents", word)]
@@ -205,6 +211,10 @@ class Writer:
     def transposed(self, text: str, axes: int) -> str:
         """The transpose of a matrix, or of each in a stack."""
         return self.say("transposed" if axes < 3 else "swapped", x=text)
+
+    def adjoints(self, given: dict[str, str]) -> dict[str, str]:
+        """Vh for V: conjugate transposes of matrices."""
+        return {f"{key}h": self.say("adjoint", x=text) for key, text in given.items()}
 
     def _call(self, function: Function, shifts: dict[str, str]) -> str:
         taken = parameters(function.roots, [*function.inputs, *function.directions], self.known)
@@ -220,7 +230,24 @@ class Writer:
 
     def pairing(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of ⟨G, V⟩ for the gradient `value`, and of the difference it should equal."""
+        if c.convention:
+            return self._complex_pairing(c, value, moves[0]), self.difference
         return self._inner(c.moved[0], value, self._weighted(c, moves[0])), self.difference
+
+    def _complex_pairing(self, c: Comparison, value: str, v: str) -> str:
+        """Re⟨G, V⟩, twice that where G is ∂f/∂X̄; of what is not real Σ G V, and Σ Ḡ V̄ where there is one by X̄."""
+        rank = len(self._lengths(c.moved[0]))
+        if c.convention in ("holomorphic", "both"):
+            found = self.language.ranked("comparing", "bilinear", rank, x=value, y=v)
+            if c.conjugate is None:
+                return found
+            other = self._call(c.conjugate, {})
+            other = self.say("transposed", x=other) if c.turned and 1 not in c.conjugate.e.shape else other
+            conjugate = self.say("conjugate", x=v)
+            return f"{found} + {self.language.ranked('comparing', 'bilinear', rank, x=other, y=conjugate)}"
+        value = self.say("conjugate", x=value) if c.convention == "jax" else value
+        found = self.language.ranked("comparing", "real part", rank, x=value, y=v)
+        return f"2 * {found}" if c.convention == "brandwood" else found
 
     def _inner(self, x: Expr, a: str, b: str) -> str:
         rank = len(self._lengths(x))
@@ -290,16 +317,23 @@ def drawn(word: str, lengths: Sequence[int], known: Writer) -> str:
     return text.replace(", )", ")")
 
 
+def drawn_complex(word: str, lengths: Sequence[int], known: Writer) -> str:
+    """Likewise a complex value, of which both parts are drawn."""
+    is_generic = word in ("generic", "direction")
+    return known.language.ranked("draws", "complex", len(lengths), x=drawn(word, lengths, known), y=drawn(
+        "generic", lengths, known), scale=1.0 if is_generic else 0.3)
+
+
 def drawn_as(x: Expr, name: str, lengths: Sequence[int], mode: str, known: Writer) -> list[str]:
     """What `name` is set to, step by step, to be a value of `x` with its declared properties and axes of these
     lengths."""
-    props = sorted(x.data.props) if x.kind is VAR else []
+    props = sorted(x.data.props - {"complex"}) if x.kind is VAR else []
     has = known.language.has
     word = next((w for w in props if has("draws", w) and (lengths or w != "orthogonal")), mode)
-    first = drawn(word, lengths, known)
+    first = drawn_complex(mode, lengths, known) if x.complex else drawn(word, lengths, known)
     if not lengths:
         return [first]
     turned = known.transposed(name, len(lengths))
-    ranked = known.language.ranked
-    return [first, *(ranked("structures", w, len(lengths), X=name, Xt=turned, n=lengths[-1], m=lengths[0])
+    ranked, others = known.language.ranked, known.adjoints({"X": name}) if x.complex else {}
+    return [first, *(ranked("structures", w, len(lengths), X=name, Xt=turned, n=lengths[-1], m=lengths[0], **others)
                      for w in props if has("structures", w))]

@@ -68,6 +68,7 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller)
         texts = [operand.text for operand in line.operands]
         dying = [i for i, text in enumerate(texts)
                  if text in owned and last[text] == k and owned[text].node.shape == line.node.shape
+                 and owned[text].node.complex == line.node.complex
                  and owned[text].node.op not in SHARED and not _is_foreign(owned[text].node)]
         row = _row(line, dying, speller) if len(line.node.shape) > 1 else None
         operands = [Text(put(operand.text), operand.level) for operand in line.operands]

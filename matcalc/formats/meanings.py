@@ -10,7 +10,19 @@ from collections.abc import Callable
 
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
-from matcalc.formats.valued import COLUMN, CONDITION, LETTER, MATRIX, NUMBERS, ROW, SCALAR, VECTOR, Value, joined_by, put
+from matcalc.formats.valued import (
+    COLUMN,
+    CONDITION,
+    LETTER,
+    MATRIX,
+    NUMBERS,
+    ROW,
+    SCALAR,
+    VECTOR,
+    Value,
+    joined_by,
+    put,
+)
 from matcalc.language.suggest import with_declarations
 
 ADD, TIMES, POWER = 50, 60, 90

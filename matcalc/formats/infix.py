@@ -313,6 +313,8 @@ class _Program:
     def applied(self, at: Word, meaning: Meaning, args: list[Value], dotted: bool, place: Span) -> Value:
         """A function of the table."""
         first, kind = args[0], meaning.kind
+        if kind != "each" and any(arg.kind == CONDITION for arg in args):
+            raise self.unread("a condition stands in a choice only, ifelse.(x .> 0, a, b)", place)
         if kind == "transpose":
             return self.meanings.transposed(first, place)
         if kind == "entries" or (dotted and kind in ("number", "whole")):

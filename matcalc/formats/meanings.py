@@ -44,6 +44,8 @@ class Meanings:
 
     def of(self, meaning: str, left: Value, right: Value, sign: Span) -> Value:
         """An operation by its meaning."""
+        if CONDITION in (left.kind, right.kind):
+            raise self.unread("a condition stands in a choice only, ifelse.(x .> 0, a, b)", left, right)
         return _MEANINGS[meaning](self, left, right, sign)
 
     def long(self, value: Value) -> Value:

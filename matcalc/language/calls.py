@@ -88,7 +88,7 @@ def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
         return node(Op.ALONG, (value,), span, (COLUMN, 1, True))
     if TAKEN in line.text:
         given = tuple(value for value in values.values() if isinstance(value, Syntax))
-        found = node(Op.CALL, given, span, f"{TAKEN}{len(p.taken)}")
+        found = node(Op.CALL, given, span, line.signature.partition("(")[0].partition("|")[0])
 
         def taken(place: int, at: Span) -> Syntax:
             return _expanded(p, line.text.replace(TAKEN, str(place)), values, at)

@@ -37,7 +37,8 @@ def entry(p: Reader, base: Syntax) -> Parse:
         return (yield index(p, base))
     place = node(Op.NUMBER, (), number.span, int(number.text))
     p.i += 3
-    return node(Op.AT, (base, place), base.span.to(p.last.span))
+    is_raised = p.at("^", "'") or p.token.kind == "superscript"
+    return node(Op.AT, (base, place), base.span.to(p.last.span), is_raised)
 
 
 def takes_entries(p: Reader, base: Syntax) -> bool:

@@ -144,7 +144,7 @@ class _Program:
         if at.kind == "name":
             return self.named(at)
         if at.text == "[" and self.name == "julia":
-            return self.block(at)
+            return julia.block(self, at)
         if at.text == "(":
             inner = self.expression(0)
             self.expect(")", at)
@@ -155,25 +155,6 @@ class _Program:
                           Piece(")", Span(place.end - 1, place.end))], inner.kind, 100, "", inner.letters)
         what = f"{at.text} stands" if at.text else "the text ends"
         raise self.unread(f"{what} where {self.grammar.title} has an operand", at.place)
-
-    def block(self, opening: Word) -> Value:
-        """[X Y; Z W] and [a, b]."""
-        rows: list[list[Value]] = [[]]
-        has_commas = False
-        while self.at.text not in ("]", "]]"):
-            if self.at.text in (",", ";"):
-                has_commas |= self.at.text == ","
-                rows.append([])
-                self.i += 1
-                continue
-            if self.at.kind == "end":
-                raise self.unread("[ is not closed", opening.place)
-            rows[-1].append(self.expression(0))
-        self.i += 1
-        flat = [value for row in rows for value in row]
-        if not all(rows) or (has_commas and not julia.is_list_of_numbers(flat)):
-            raise self.unread("a list of arrays of Julia is no matrix; [x; y] and [X Y] are", opening.place)
-        return julia.block(rows, opening.place.to(self.words[self.i - 1].place))
 
     def expect(self, closing: str, opening: Word) -> None:
         """Take the closing bracket."""
@@ -232,15 +213,15 @@ class _Program:
             args = self.arguments(at)
         place = Span(at.place.start, self.words[self.i - 1].place.end)
         if self.name == "julia":
-            at, args = self._julian(at, args, place)
+            at, args = julia.called(self, at, args, place)
         special = self._special(at, args, place)
         if special is not None:
             return special
         words = [arg for arg in args if isinstance(arg, str)]
         meaning = self.known.get(at.text, {}).get(julia.signature(args) if words else len(args))
         if meaning is None and words and words[-1].startswith("("):  # reshape(X, (2, 6))
-            args = [arg for arg in args if isinstance(arg, Value)] + [
-                Value([Piece(size, place)], SCALAR) for size in words[-1].strip("()").split(",")]
+            sizes = [Value([Piece(size, place)], SCALAR) for size in words[-1].strip("()").split(",")]
+            args = [*(arg for arg in args if isinstance(arg, Value)), *sizes]
             meaning = self.known.get(at.text, {}).get(len(args))
         if meaning is not None and words:
             args = [arg for arg in args if isinstance(arg, Value)]
@@ -253,32 +234,6 @@ class _Program:
         if len(values) < len(args):
             raise self.unread(f"a word among the arguments of {at.text} is not read", place)
         return self.applied(at, meaning, values, dotted, place)
-
-    def _julian(self, at: Word, args: list[Value | str], place: Span) -> tuple[Word, list[Value | str]]:
-        """cholesky(S).L as one word; sum(f, x) as the sum of f.(x); mapreduce(f, +, x) as reduce(+, f.(x))."""
-        following = self.words[self.i:self.i + 3]
-        if len(following) == 3 and following[0].text == "." and following[1].kind == "name" and following[2].text != "(":
-            self.i += 2
-            at = Word("name", f"{at.text}.{following[1].text}", at.place.to(following[1].place), at.spaced)
-        if at.text == "cholesky" and self._is_whole(at):
-            at = at._replace(text="cholesky.whole")
-        first = args[0] if args else ""
-        values = [k for k, arg in enumerate(args) if isinstance(arg, Value)]
-        if isinstance(first, str) and first in self.known and len(values) == 1:
-            k = values[0]
-            value = args[k]
-            meaning = self.known[first].get(1)
-            if meaning is not None and isinstance(value, Value) and meaning.kind in ("number", "whole", "each"):
-                value = self.applied(Word("name", first, place, False), meaning, [self.meanings.long(value)], True, place)
-                args = [*args[1:k], value, *args[k + 1:]]
-                at = at._replace(text="reduce") if at.text == julia.FOLDED else at
-        return at, args
-
-    def _is_whole(self, at: Word) -> bool:
-        """Whether a factorisation stands for its matrix, in det(cholesky(A)) and cholesky(A) \\ b."""
-        i = self.words.index(at)
-        inside = i > 1 and self.words[i - 1].text == "(" and self.words[i - 2].text in ("det", "logdet", "inv")
-        return self.at.text == "\\" or (inside and self.at.text == ")")
 
     def arguments(self, opening: Word) -> list[Value | str]:
         """Expressions, or words in quotes."""
@@ -310,6 +265,9 @@ class _Program:
             return self._norm(args[0], args[1], place)
         if at.text == "sum" and len(args) == 2 and args[0] == "abs2" and isinstance(args[1], Value):
             return Value(put("sum((#1).^2)", [self.meanings.long(args[1])], place), SCALAR)
+        if at.text == "muladd" and len(args) == 3 and not all(isinstance(v, Value) and v.kind in NUMBERS for v in args):
+            first, second, third = (arg for arg in args if isinstance(arg, Value))
+            return self.meanings.add(self.meanings.product(first, second, place), third, place)
         if at.text == "diag" and self.name == "r" and isinstance(args[0], Value):
             if len(args) == 2 and text(args[0]) == "1" and isinstance(args[1], Value):
                 size = text(args[1])
@@ -347,7 +305,7 @@ class _Program:
         forms = {"F": "normF(#1)", "Frobenius": "normF(#1)", "2": "‖#1‖" if entries else "norm(#1, 2)",
                  "1": "sum(abs.(#1))" if entries else "norm(#1, 1)", "O": "norm(#1, 1)", "I": "norm(#1, inf)",
                  "Infinity": "norm(#1, inf)", "infinity": "norm(#1, inf)",
-                 "Inf": "max(abs.(#1))" if entries else "norm(#1, inf)"}
+                 "Inf": "max(abs.(#1))" if entries else "norm(#1, inf)", "-Inf": "min(abs.(#1))"}
         if word not in forms or (self.name == "r" and isinstance(order, Value)):
             raise self.unread(f"the norm “{word}” of {self.grammar.title} is not read", place)
         return Value(put(forms[word], [value], place), SCALAR)
@@ -355,6 +313,8 @@ class _Program:
     def applied(self, at: Word, meaning: Meaning, args: list[Value], dotted: bool, place: Span) -> Value:
         """A function of the table."""
         first, kind = args[0], meaning.kind
+        if kind != "each" and any(arg.kind == CONDITION for arg in args):
+            raise self.unread("a condition stands in a choice only, ifelse.(x .> 0, a, b)", place)
         if kind == "transpose":
             return self.meanings.transposed(first, place)
         if kind == "entries" or (dotted and kind in ("number", "whole")):
@@ -362,8 +322,8 @@ class _Program:
             call = f"{word}(#1)" if first.kind in NUMBERS else f"{word}.(#1)"
             return Value(put(call, args, place), first.kind, 100, "", first.letters)
         if kind == "each" and (dotted or all(arg.kind in (*NUMBERS, CONDITION) for arg in args)):
-            kinds = sorted((arg.kind for arg in args if arg.kind != CONDITION), key=lambda one: one in NUMBERS)
-            return Value(put(meaning.text, args, place), kinds[0])
+            shaped = sorted((arg.kind for arg in args if arg.kind != CONDITION), key=lambda one: one in NUMBERS)
+            return Value(put(meaning.text, args, place), shaped[0])
         if dotted or kind == "each":
             raise self.unread(f"{at.text} is {'not ' * dotted}read entry by entry", place)
         if kind in ("number", "whole"):
@@ -412,7 +372,7 @@ class _Program:
         closing = "]]" if at.text == "[[" else "]"
         self.i += 1
         places, end = julia.places(self.words, self.i)
-        known = self.name == "julia" or all(place.isdigit() for place in places)
+        known = self.name == "julia" or all(text.isdigit() for text in places)
         if not places or not known or self.words[end].text != closing:
             raise self.unread(f"only entries of {self.grammar.title} at places that are numbers are read",
                               Span(at.place.start, self.at.place.end))

@@ -6,24 +6,55 @@ sum(_,dims=1), reduce(+,_), reshape(_,:).
 
 from __future__ import annotations
 
-from matcalc.diagnostics import Span
+from typing import Protocol
+
+from matcalc.diagnostics import MatcalcError, Span
 from matcalc.formats.function_tables import Meaning
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
-from matcalc.formats.valued import LETTER, MATRIX, NUMBERS, SCALAR, VECTOR, Value, put
+from matcalc.formats.meanings import Meanings
+from matcalc.formats.valued import MATRIX, NUMBERS, SCALAR, VECTOR, Value, put
 
-MAPPED, FOLDED = "map", "mapreduce"  # of a function of the entries; mapreduce reduces what it gives
+Arguments = list[Value | str]
+MAPPED, FOLDED, REDUCED = "map", "mapreduce", "reduce"  # of a function of the entries; mapreduce reduces what it gives
+FACTORED = "cholesky"
 _OPERATORS = ("+", "*")
 _PLACES = (":", "+", "-", "*", "end", "begin")
 
 
+class Program(Protocol):
+    """What of the reader of a text is used here."""
+
+    words: list[Word]
+    i: int
+    known: dict[str, dict[int | str, Meaning]]
+    meanings: Meanings
+
+    @property
+    def at(self) -> Word:
+        """The word that stands here."""
+
+    def expression(self, binding: int) -> Value:
+        """What stands here up to an operator that binds less."""
+
+    def applied(self, at: Word, meaning: Meaning, args: list[Value], dotted: bool, place: Span) -> Value:
+        """A function of the table."""
+
+    def unread(self, what: str, span: Span, *fixes: str) -> MatcalcError:
+        """The refusal of what stands at `span`."""
+
+
 def word_at(words: list[Word], i: int, known: dict[str, dict[int | str, Meaning]]) -> tuple[str, int]:
     """The argument that starts at `i` where it is no expression, and where it ends; '' where it is one."""
+    if i + 1 >= len(words):
+        return "", i
     at, ahead = words[i], words[i + 1]
     if at.kind == "name" and ahead.text == "=" and i + 2 < len(words):
         return _keyword(words, i)
-    if ahead.text in (",", ")", ";") and (at.text in (":", *_OPERATORS) or (at.kind == "name" and at.text in known
-                                                                             and ahead.text == ",")):
+    if at.text == "-" and ahead.text == "Inf":
+        return "-Inf", i + 2
+    is_function = at.kind == "name" and at.text in known and ahead.text == ","
+    if is_function or (at.text in (":", *_OPERATORS) and ahead.text in (",", ")", ";")):
         return at.text, i + 1
     if at.text == "(":
         end = next((k for k in range(i, len(words)) if words[k].text == ")"), i)
@@ -38,12 +69,15 @@ def _keyword(words: list[Word], i: int) -> tuple[str, int]:
     end = i + 2
     sign = words[end].text == "-"
     value = words[end + sign]
+    if value.text == "(":
+        listed, after = word_at(words, end, {})
+        return f"{words[i].text}={listed}", after
     if value.kind in ("number", "name"):
         return f"{words[i].text}={'-' * sign}{value.text}", end + sign + 1
     return "", i
 
 
-def signature(args: list[Value | str]) -> str:
+def signature(args: Arguments) -> str:
     """How a function is called, with _ for an expression."""
     return ",".join("_" if isinstance(arg, Value) else arg for arg in args)
 
@@ -53,6 +87,8 @@ def places(words: list[Word], i: int) -> tuple[list[str], int]:
     found = [""]
     while words[i].text not in ("]", "]]"):
         word = words[i]
+        if word.kind == "end":
+            return [], i
         if word.text == ",":
             found.append("")
         elif (word.kind == "number" and "." not in word.text) or word.text in _PLACES:
@@ -73,20 +109,58 @@ def taken(value: Value, found: list[str], place: Span) -> Value:
     return Value(pieces, kind)
 
 
-def block(rows: list[list[Value]], place: Span) -> Value:
-    """[X Y; Z W]; a list of numbers is a vector."""
+def block(p: Program, opening: Word) -> Value:
+    """[X Y; Z W]; a list of numbers, [a, b], is a vector."""
+    rows: list[list[Value]] = [[]]
+    has_commas = False
+    while p.at.text not in ("]", "]]"):
+        if p.at.kind == "end":
+            raise p.unread("[ is not closed", opening.place)
+        if p.at.text in (",", ";"):
+            has_commas |= p.at.text == ","
+            rows.append([])
+            p.i += 1
+        else:
+            rows[-1].append(p.expression(0))
+    p.i += 1
     flat = [value for row in rows for value in row]
-    is_long = all(len(row) == 1 for row in rows)
-    kinds = {value.kind for value in flat}
+    if not all(rows) or (has_commas and not all(value.kind in NUMBERS for value in flat)):
+        raise p.unread("a list of arrays of Julia is no matrix; [x; y] and [X Y] are", opening.place)
+    return _blocks(rows, opening.place.to(p.words[p.i - 1].place))
+
+
+def _blocks(rows: list[list[Value]], place: Span) -> Value:
     pieces = [Piece("[", place)]
     for k, row in enumerate(rows):
         pieces += [Piece("; ", place)] * (k > 0)
         for j, value in enumerate(row):
             pieces += [Piece(", ", place)] * (j > 0) + value.pieces
-    kind = VECTOR if is_long and kinds <= {*NUMBERS, VECTOR} else MATRIX
-    return Value([*pieces, Piece("]", place)], kind)
+    is_long = all(len(row) == 1 and row[0].kind in (*NUMBERS, VECTOR) for row in rows)
+    return Value([*pieces, Piece("]", place)], VECTOR if is_long else MATRIX)
 
 
-def is_list_of_numbers(values: list[Value]) -> bool:
-    """Whether they are numbers, of which Julia makes a vector."""
-    return all(value.kind in (SCALAR, LETTER) for value in values)
+def called(p: Program, at: Word, args: Arguments, place: Span) -> tuple[Word, Arguments]:
+    """cholesky(S).L as one word; sum(f, x) as the sum of f.(x); mapreduce(f, +, x) as reduce(+, f.(x))."""
+    following = p.words[p.i:p.i + 3]
+    if len(following) == 3 and following[0].text == "." and following[1].kind == "name" and following[2].text != "(":
+        p.i += 2
+        at = Word("name", f"{at.text}.{following[1].text}", at.place.to(following[1].place), at.spaced)
+    if at.text == FACTORED and _is_whole(p, at):
+        at = at._replace(text=f"{FACTORED}.whole")
+    values = [k for k, arg in enumerate(args) if isinstance(arg, Value)]
+    if not args or not isinstance(args[0], str) or args[0] not in p.known or len(values) != 1:
+        return at, args
+    k, meaning = values[0], p.known[args[0]].get(1)
+    value = args[k]
+    if meaning is not None and isinstance(value, Value) and meaning.kind in ("number", "whole", "each"):
+        value = p.applied(Word("name", args[0], place, False), meaning, [p.meanings.long(value)], True, place)
+        args = [*args[1:k], value, *args[k + 1:]]
+        at = at._replace(text=REDUCED) if at.text == FOLDED else at
+    return at, args
+
+
+def _is_whole(p: Program, at: Word) -> bool:
+    """Whether a factorisation stands for its matrix, in det(cholesky(A)) and cholesky(A) \\ b."""
+    i = p.words.index(at)
+    inside = i > 1 and p.words[i - 1].text == "(" and f"{p.words[i - 2].text}.{FACTORED}" in p.known
+    return p.at.text == "\\" or (inside and p.at.text == ")")

@@ -10,7 +10,19 @@ from collections.abc import Callable
 
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
-from matcalc.formats.valued import COLUMN, CONDITION, LETTER, MATRIX, NUMBERS, ROW, SCALAR, VECTOR, Value, joined_by, put
+from matcalc.formats.valued import (
+    COLUMN,
+    CONDITION,
+    LETTER,
+    MATRIX,
+    NUMBERS,
+    ROW,
+    SCALAR,
+    VECTOR,
+    Value,
+    joined_by,
+    put,
+)
 from matcalc.language.suggest import with_declarations
 
 ADD, TIMES, POWER = 50, 60, 90
@@ -32,6 +44,8 @@ class Meanings:
 
     def of(self, meaning: str, left: Value, right: Value, sign: Span) -> Value:
         """An operation by its meaning."""
+        if CONDITION in (left.kind, right.kind):
+            raise self.unread("a condition stands in a choice only, ifelse.(x .> 0, a, b)", left, right)
         return _MEANINGS[meaning](self, left, right, sign)
 
     def long(self, value: Value) -> Value:

@@ -78,7 +78,7 @@ def first_line(p: Reader, lines: Sequence[Line], call: Syntax) -> Syntax | None:
 
 
 def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
-    """The formula of a line, and where it is one of several results. Raises InputError where it may be any of several."""
+    """The formula of a line, and where it is one of several results. Raises InputError where several may be meant."""
     if line.text.startswith(ASKED):
         texts = [_typed_out(p, text, values) for text in line.text.removeprefix(ASKED).split(f" {ASKED}")]
         word = line.signature.partition("(")[0].partition("|")[0]
@@ -87,8 +87,13 @@ def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
         (value,) = (v for v in values.values() if isinstance(v, Syntax))
         return node(Op.ALONG, (value,), span, (COLUMN, 1, True))
     if TAKEN in line.text:
-        found = node(Op.CALL, tuple(v for v in values.values() if isinstance(v, Syntax)), span, f"{TAKEN}{len(p.taken)}")
-        p.taken[found] = lambda place, at: _expanded(p, line.text.replace(TAKEN, str(place)), values, at)
+        given = tuple(value for value in values.values() if isinstance(value, Syntax))
+        found = node(Op.CALL, given, span, line.signature.partition("(")[0].partition("|")[0])
+
+        def taken(place: int, at: Span) -> Syntax:
+            return _expanded(p, line.text.replace(TAKEN, str(place)), values, at)
+
+        p.taken[found] = taken
         return found
     found = _expanded(p, line.text, values, span)
     if line.place is not None:
@@ -101,7 +106,7 @@ def _typed_out(p: Reader, text: str, values: Values) -> str:
     """The formula with the arguments as they were typed."""
     for name, value in values.items():
         typed = p.text(value.span) if isinstance(value, Syntax) else str(value)
-        text = re.sub(rf"(?<![\w.]){name}(?![\w(])", lambda _, typed=typed: typed, text)
+        text = typed.join(re.split(rf"(?<![\w.]){name}(?![\w(])", text))
     return text
 
 
@@ -184,7 +189,8 @@ def _places(given: Argument) -> tuple[int, ...]:
     if not isinstance(given, Syntax) or not (is_list(given) or given.op is Op.BLOCK):
         return ()
     found = [integer(item) for item in given.args]
-    return tuple(k + 1 for k in found if k is not None and k >= 0) if all(k is not None and k >= 0 for k in found) else ()
+    known = [k + 1 for k in found if k is not None and k >= 0]
+    return tuple(known) if len(known) == len(found) else ()
 
 
 def _literal(given: Argument) -> str:
@@ -215,11 +221,8 @@ def _expanded(p: Reader, text: str, values: Values, span: Span) -> Syntax:
     for name, value in values.items():
         if not isinstance(value, tuple):
             text = re.sub(rf"(?<![\w.{{]){name}(?![\w(=]|\s*=(?!=))", held(value), text)
-    for name, value in values.items():
-        if isinstance(value, tuple):
-            held_ones = [held(one) for one in value]
-            text = re.sub(_EACH, lambda match, ones=held_ones, own=name: _folded(match, ones) if match[1] == own
-                          else match[0], text)
+    members = {name: [held(one) for one in value] for name, value in values.items() if isinstance(value, tuple)}
+    text = re.sub(_EACH, lambda match: _folded(match, members[match[1]]) if match[1] in members else match[0], text)
     known = Vocabulary(functions=p.vocabulary.functions, aliases=p.vocabulary.aliases,
                        fallback=p.vocabulary.fallback)
     inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)

@@ -16,6 +16,7 @@ from matcalc.language.characters import OTHERWISE
 from matcalc.language.inference import literal
 from matcalc.language.reader import Parse, Reader
 from matcalc.language.syntax import Op, Syntax, node
+from matcalc.language.vocabulary import Token
 from matcalc.records import NamedTuple
 
 SELECT, EXCESS = "select", "exceeding"
@@ -47,6 +48,12 @@ def choice(p: Reader, value: Syntax, other: Callable[[Reader], Parse]) -> Readin
     found = yield _conditions(p, _end(p, ELSE))
     p.expect(ELSE, p.token.span)
     return _selected(Piece(value, found), (yield other(p)), value.span.to(p.last.span))
+
+
+def takes_lists(p: Reader, token: Token) -> bool:
+    """Whether np.select is called, and no jax.lax.select."""
+    before = p.source[:token.span.start]
+    return p.vocabulary.numpy and p.text(token.span) == SELECT and not before.endswith("lax.")
 
 
 def where(p: Reader, sign: Span) -> Reading:

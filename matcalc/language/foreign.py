@@ -19,7 +19,7 @@ from matcalc.language.clean import clean
 from matcalc.language.constructs import sign_of
 from matcalc.language.lexer import Lexer
 from matcalc.language.peers import CVXPY, INFINITE, is_cvxpy
-from matcalc.language.reader import NORM_KINDS, Reader, is_list, run
+from matcalc.language.reader import NORM_KINDS, Parse, Reader, is_list, run
 from matcalc.language.suggest import definitions, names, table, with_declarations
 from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
@@ -175,6 +175,38 @@ def numpy_call(p: Reader, call: Syntax, is_method: bool = False) -> Syntax:
     if call.data in OPERATORS:
         return OPERATORS[call.data](p, call)
     return norm_call(p, call)
+
+
+def of_matlab(p: Reader, call: Syntax) -> Syntax | None:
+    """What MATLAB or SymPy means by a call with several arguments, or by one of a function that is none here."""
+    if len(call.args) == 1 and call.data in p.vocabulary.functions:
+        return None
+    from matcalc.language.matlab import matlab_call  # which other texts do not need
+
+    return matlab_call(p, call)
+
+
+def places(p: Reader, base: Syntax) -> Parse:
+    """X[i, j]"""
+    from matcalc.language.bracket_places import index  # which few texts need
+
+    return (yield index(p, base))
+
+
+def entries(p: Reader, base: Syntax) -> Parse | None:
+    """MATLAB's X(1,2); None where the bracket here is a factor."""
+    if p.token.space_before:
+        return None
+    from matcalc.language.matlab import entry, takes_entries  # which few texts need
+
+    return entry(p, base) if takes_entries(p, base) else None
+
+
+def sympy_method(p: Reader, base: Syntax) -> Parse | None:
+    """SymPy's X.inv(); None where the dot is another."""
+    from matcalc.language.matlab import is_method, method  # which few texts need
+
+    return method(p, base) if is_method(p) else None
 
 
 def refuse_infinity(text: str, nodes: Iterable[Syntax], declared: Collection[str]) -> None:

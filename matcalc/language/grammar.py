@@ -15,12 +15,18 @@ from matcalc.language.characters import HERMITIAN
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.daggers import PSEUDO_INVERSE, adjoint, daggered, hermitian, is_complex, starred
-from matcalc.language.foreign import flattened, lost_inverse, lost_transpose, numpy_call
-from matcalc.language.matlab import entry, is_method, takes_entries
-from matcalc.language.matlab import method as sympy_method
+from matcalc.language.foreign import (
+    entries,
+    flattened,
+    lost_inverse,
+    lost_transpose,
+    numpy_call,
+    places,
+    sympy_method,
+)
 from matcalc.language.numerals import is_ones, ones, ones_in_front
 from matcalc.language.operands import atom
-from matcalc.language.reader import NORMS, Parse, Reader, bracketed, index, is_block, is_formula, norm_with, signs
+from matcalc.language.reader import NORMS, Parse, Reader, bracketed, is_block, is_formula, norm_with, signs
 from matcalc.language.results import part, taken
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
@@ -258,18 +264,18 @@ def factor(p: Reader) -> Parse:
             p.take()
             base = node(Op.HADAMARD_POWER, (base, raised(p)), p.span_from(start))
         elif p.at("[") and not (token.space_before or base.op in NUMERIC or is_block(p) or is_formula(p, base)):
-            base = taken(p, base, (yield index(p, base)))
+            base = taken(p, base, (yield places(p, base)))
         elif p.at("(") and p.next.is_op(":") and p.tokens[p.i + 2].is_op(")"):
             p.i += 3
             base = node(Op.CALL, (base,), p.span_from(start), STACKED)
-        elif p.at("(") and not p.vocabulary.numpy and takes_entries(p, base):
-            base = yield entry(p, base)
+        elif p.at("(") and not p.vocabulary.numpy and (found := entries(p, base)):
+            base = yield found
         elif token.kind == "part":
             base = part(p, base, p.take())
         elif p.at(".") and p.vocabulary.numpy:
             base = yield method(p, base)
-        elif p.at(".") and is_method(p):
-            base = yield sympy_method(p, base)
+        elif p.at(".") and (found := sympy_method(p, base)):
+            base = yield found
         elif p.at("†"):
             if not is_complex(p, base):
                 raise starred(p, base, token.span)

@@ -1,25 +1,25 @@
-"""What the notation reads of other programs without their dialect: MATLAB's and Octave's round brackets behind an operand that take entries, X(1,2), inv(A)(:,1), x(2:end), and their
-calls with an empty argument, a word or a dimension counted from 1: max(X, [], 2), sort(x, 'descend'), repmat(A, 2, 3); SymPy's calls and
-methods, MatMul(A, B), X.inv().
+"""What the notation reads of other programs where their dialect is not said.
+
+MATLAB's and Octave's round brackets behind an operand that take entries, X(1,2), inv(A)(:,1), x(2:end), and their calls
+with an empty argument, a word or a dimension counted from 1: max(X, [], 2), sort(x, 'descend'), repmat(A, 2, 3).
+SymPy's calls and methods: MatMul(A, B), X.inv().
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from matcalc.diagnostics import Span, fail
+from matcalc.language.bracket_places import index
 from matcalc.language.characters import pattern
 from matcalc.language.peers import MATLAB, MATLAB_SIGNS, SYMPY, SYMPY_METHODS, is_matlab, is_sympy, lines_for
-from matcalc.language.python_indices import END
-from matcalc.language.reader import Parse, Reader, bracketed, closing_at, index
+from matcalc.language.reader import Parse, Reader, bracketed, holds_places
+from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node
 
+_COMMAND = r"\\([A-Za-z]+)"
 _OPERANDS = (Op.NAME, Op.CALL, Op.PRODUCT, Op.SUM, Op.BLOCK, Op.INDEX, Op.POWER, Op.TRANSPOSE, Op.HADAMARD,
              Op.HADAMARD_DIVIDE, Op.HADAMARD_POWER, Op.APPLY, Op.ALONG, Op.DOTTED)
-
-
-def holds_places(p: Reader) -> bool:
-    """Whether the round bracket here holds places and no formula: (1,2), (:,1), (2:end); no (x, y) and no (2)."""
-    inside = p.tokens[p.i + 1:closing_at(p, p.i)]
-    known = all(token.kind == "number" or token.is_op(":", ",", "+", "-") or token.text == END for token in inside)
-    return known and any(token.is_op(":", ",") or token.text == END for token in inside)
 
 
 def is_number(p: Reader) -> bool:
@@ -37,7 +37,8 @@ def entry(p: Reader, base: Syntax) -> Parse:
         return (yield index(p, base))
     place = node(Op.NUMBER, (), number.span, int(number.text))
     p.i += 3
-    return node(Op.AT, (base, place), base.span.to(p.last.span))
+    is_raised = p.at("^", "'") or p.token.kind == "superscript"
+    return node(Op.AT, (base, place), base.span.to(p.last.span), is_raised)
 
 
 def takes_entries(p: Reader, base: Syntax) -> bool:
@@ -73,6 +74,19 @@ def method(p: Reader, base: Syntax) -> Parse:
     return found
 
 
+def refuse_solved(source: str, functions: Collection[str]) -> None:
+    """Raise InputError where A\\diag(x) may divide, as in MATLAB, or be LaTeX's product: no other command stands in the
+    text, and signs of MATLAB do."""
+    found = list(pattern(_COMMAND).finditer(source))
+    behind = [match for match in found if match[1] in functions and source[match.end():match.end() + 1] == "("
+              and source[match.start() - 1:match.start()].strip(" +-*/^_(,[{=;:&\\")]
+    if not found or len(behind) < len(found) or not pattern(r"['*]").search(source):
+        return
+    span = Span(behind[0].start(), behind[0].end())
+    raise fail("M0343", f"{source[span.start:span.end]} divides in MATLAB, and is the function in LaTeX", source, span,
+               fixes=tuple(replace(source, span, f"{sign}{behind[0][1]}") for sign in (" \\ ", "*")))
+
+
 def _several_places(p: Reader, name: str, number: str) -> bool:
     """Whether another number stands in brackets behind the same operand: x(2) and x(3) are entries."""
     places = {match[1] for match in pattern(r"(?<![\w.])" + _escaped(name) + r"\((\d+)\)").finditer(p.source)}
@@ -83,15 +97,17 @@ def _escaped(name: str) -> str:
     return "".join(f"\\{c}" if not c.isalnum() and c != "_" else c for c in name)
 
 
-def called(p: Reader, call: Syntax) -> Syntax | None:
+def matlab_call(p: Reader, call: Syntax) -> Syntax | None:
     """What MATLAB means by a call, None where its table says nothing of it."""
     from matcalc.language.calls import first_line  # which other texts do not need
 
     word = pattern(r"[A-Za-z]\w*").match(p.source, call.span.start)
     if word is None or word[0] in p.vocabulary.declared:
         return None
-    lines = lines_for(MATLAB, word[0]) + lines_for(SYMPY, word[0]) + (lines_for(MATLAB_SIGNS, word[0]) if is_matlab(p.source) else [])
+    programs = (MATLAB, SYMPY, MATLAB_SIGNS) if is_matlab(p.source) else (MATLAB, SYMPY)
+    lines = [line for program in programs for line in lines_for(program, word[0])]
     found = first_line(p, lines, call)
-    if found is None and (strange := next((a for a in call.args if a.op is Op.NAME and str(a.data)[:1] in "['"), None)):
+    strange = next((arg for arg in call.args if arg.op is Op.NAME and str(arg.data)[:1] in "['"), None)
+    if found is None and strange is not None:
         raise p.error("M0216", f"the argument {p.text(strange.span)} of {word[0]} is not read", strange.span)
     return found

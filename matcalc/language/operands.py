@@ -11,15 +11,23 @@ from matcalc.diagnostics import MatcalcError, Span
 from matcalc.language.arrays import along
 from matcalc.language.binders import einsum, entries_put_in, implied, is_implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
-from matcalc.language.cases import SELECT, piecewise, where
+from matcalc.language.cases import SELECT, piecewise, takes_lists, where
 from matcalc.language.characters import CAPITAL_FUNCTIONS, CASES, FRACTION, SUPERSCRIPT_DIGITS, UNSPECIFIED
 from matcalc.language.classes import indicator
-from matcalc.language.foreign import called_letter, norm_call, numpy_call, refuse_between
+from matcalc.language.foreign import called_letter, norm_call, numpy_call, of_matlab, refuse_between
 from matcalc.language.functionals import functional, is_functional
-from matcalc.language.matlab import called as matlab_call
-from matcalc.language.matlab import holds_places
-from matcalc.language.python_indices import END
-from matcalc.language.reader import INDEX, Parse, Reader, bars, block, bracketed, closing_at, group, inner, is_block
+from matcalc.language.reader import (
+    Parse,
+    Reader,
+    bars,
+    block,
+    bracketed,
+    closing_at,
+    group,
+    holds_list,
+    inner,
+    is_block,
+)
 from matcalc.language.subscripts import commutation, product_of_sizes, with_place
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, instantiate, node, within
@@ -39,16 +47,6 @@ def several(p: Reader, name: str, span: Span) -> Parse:
         raise p.error("M0210", f"{name} is not a function, so it takes no list of arguments", span,
                       fixes=(entry,) if are_numbers else ())
     return (yield bracketed(p, Op.CALL, name))
-
-
-def has_comma(p: Reader) -> bool:
-    """Whether the bracket here holds a list."""
-    depth = 0
-    for token in p.tokens[p.i:]:
-        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
-        if depth == 0 or (depth == 1 and token.is_op(",")):
-            return depth == 1
-    return False
 
 
 def primes(p: Reader) -> int | None:
@@ -136,17 +134,14 @@ def function(p: Reader) -> Parse:
     if p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return (yield bracketed(p, Op.DOTTED, token.text))
-    is_choice = p.vocabulary.numpy and p.text(token.span) == SELECT and not p.source[:token.span.start].endswith("lax.")
-    if token.text == SELECT and p.at("(") and not is_choice:  # np.select, which takes lists
+    if token.text == SELECT and p.at("(") and not takes_lists(p, token):
         return (yield where(p, token.span))
     if p.at("(", "{", "[") and not is_block(p):
         call = yield bracketed(p, Op.CALL, token.text)
         call = call if token.data is None else with_place(call, token)
         if p.vocabulary.numpy:
             return numpy_call(p, call)
-        if (len(call.args) > 1 or token.text not in p.vocabulary.functions) and (meant := matlab_call(p, call)):
-            return meant
-        return norm_call(p, call) if (reduced := along(p, call)) is None else reduced
+        return of_matlab(p, call) or along(p, call) or norm_call(p, call)
     if p.at("["):
         blocks = yield block(p)
         return node(Op.CALL, (blocks,), token.span.to(p.last.span), token.text)
@@ -213,9 +208,8 @@ def _powered(p: Reader, name: str, span: Span) -> Exception:
 
 def reserved(p: Reader) -> Parse:
     """A word with a meaning of its own: I, ones and zeros, with sizes or without, pi, unit, deriv, vector(c)."""
-    if p.token.text == END and p.open[-1:] != [INDEX]:
-        raise p.error("M0342", "end is the last place of an index, x(end)", p.token.span)
     token = p.take()
+    p.refuse_end(token)
     if token.text in ("ones", "I") and p.at("(", "[") and not token.data and (text := relation_inside(p)):
         return (yield relation(p, text))
     if token.text == "deriv":
@@ -349,7 +343,6 @@ def _name(p: Reader) -> Parse:
         return within(p.bound[name], token.span)
     if p.vocabulary.abstract.get(name):
         from matcalc.language.nablas import dependent  # which only declared functions need
-
         return dependent(p, token)
     if name in p.vocabulary.declared:
         return node(Op.NAME, (), token.span, name)
@@ -362,7 +355,7 @@ def _name(p: Reader) -> Parse:
         return (yield applied(p, name, order))
     if name == "e" and not token.bold and _is_power(p):
         return node(Op.RESERVED, (), token.span, "e")
-    if p.at("(") and not p.token.space_before and has_comma(p) and (p.vocabulary.numpy or not holds_places(p)):
+    if p.at("(") and not p.token.space_before and holds_list(p):
         return (yield several(p, name, token.span))
     return commutation(p.vocabulary, token) or node(Op.NAME, (), token.span, name)
 

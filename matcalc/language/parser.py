@@ -194,6 +194,10 @@ def tokenized(source: str, text: str, vocabulary: Vocabulary) -> list[Token]:
         cleaned.text = strip_prefixes(cleaned.text)
     else:
         refuse_cvxpy(source, vocabulary.declared)
+        if "\\" in source:
+            from matcalc.language.matlab import refuse_solved  # which few texts need
+
+            refuse_solved(source, vocabulary.functions)
     tokens = Lexer(cleaned, vocabulary).run()
     if (unclear := two_alphabets(source, tokens)) is not None:
         raise unclear

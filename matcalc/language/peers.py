@@ -19,10 +19,10 @@ LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "nu
              "cp": "cvxpy", "cvxpy": "cvxpy"}
 MATLAB, MATLAB_SIGNS = "matlab", "matlab-by-signs"  # read in the notation itself; the second where a sign shows MATLAB
 SYMPY, SYMPY_METHODS = "sympy", "sympy-methods"
-_SIGNS_OF_SYMPY = r"\.(?:inv|det|applyfunc|multiply_elementwise|adjoint|norm)\(|\b(?:Trace|Mat(?:Mul|Add|Pow)|Inverse|Determinant" \
-    r"|HadamardP\w+|KroneckerProduct|DiagMatrix)\("
+_SIGNS_OF_SYMPY = r"\.(?:inv|det|applyfunc|multiply_elementwise|adjoint|norm)\(" \
+    r"|\b(?:Trace|Mat(?:Mul|Add|Pow)|Inverse|Determinant|HadamardP\w+|KroneckerProduct|DiagMatrix)\("
 _SIGNS_OF_MATLAB = r"\.[*/^\\']|\(\s*:|[,(]\s*:\s*[,)]|(?<=[\w)\]])'|\bend\b"
-LIKE = {"pytensor": ("numpy", "scipy"), "jax": ("numpy",)}  # whose words mean what they mean there, where they have no line
+LIKE = {"pytensor": ("numpy", "scipy"), "jax": ("numpy",)}  # where a word that has no line means what it means there
 WHOLLY = ("cvxpy",)  # of which only what has a line is read: its words mean other things elsewhere
 CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[A-Za-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
 INFINITE = "inf"
@@ -184,7 +184,7 @@ def _program(before: str) -> tuple[str, list[str]]:
     parts = match[1].rstrip(".").split(".") if (match := re.search(_BEFORE, before)) else []
     for count in (2, 1):
         if program := LIBRARIES.get(".".join(parts[:count]), "") if len(parts) >= count else "":
-            return program, parts[count:]
+            return program, parts if parts[0] == "lax" else parts[count:]
     return "", []
 
 

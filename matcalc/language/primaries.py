@@ -269,6 +269,8 @@ def _build_block(b: Builder, syntax: Syntax) -> Expr:
 def _at(inference: Inference, syntax: Syntax) -> Shape:
     """x(2), which of a number can only be a factor, and behind f(x) is an entry."""
     shape = inference.shape(syntax.args[0])
+    if shape == SCALAR and syntax.data:
+        raise ShapeError("M0341", "how much is raised?", syntax, syntax.args, ("({1}*{0})", "{0}*{1}"), hard=True)
     if shape == SCALAR or (syntax.args[0].op is Op.CALL and shape[1] == 1):
         return SCALAR
     raise ShapeError("M0341", "an entry, or a factor behind the bracket?", syntax, syntax.args, ("{0}[{1}]", "{1}*{0}"),

@@ -5,6 +5,7 @@ to be dimensions, since a letter that a sum binds counts the members as they are
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from matcalc.language.suggest import table
@@ -15,8 +16,13 @@ END = "end"  # the last index of an axis, as a reserved word that nobody can typ
 Axis = Syntax | tuple[Syntax, Syntax] | None
 
 
+def is_end(text: str, i: int) -> bool:
+    """Whether end may stand at `i` for the last place of an index, x(2:end)."""
+    return re.compile(r"(?<![A-Za-z0-9_])end(?=\s*[-+),:\]])").match(text, i) is not None
+
+
 def picked(s: Syntax) -> Syntax:
-    """x[::-1] and x[[0, 2]], X[:, [2, 0]]: the entries in another order, before an index that takes them as they stand."""
+    """x[::-1] and x[[0, 2]], X[:, [2, 0]]: entries in another order, before an index that takes them as they stand."""
     base, axes = s.args[0], list(s.data)
     for k, axis in enumerate(axes):
         if isinstance(axis, Syntax) and axis.op is Op.RESERVED and axis.data == REVERSED:
@@ -25,8 +31,12 @@ def picked(s: Syntax) -> Syntax:
     if len(lists) == 1 and all(axis is None for k, axis in enumerate(axes) if k not in lists):
         (k,) = lists
         parts = [_one(base, place, k, len(axes)) for place in axes[k].args]
-        counts = (1,) * len(parts) if k == 0 else (len(parts),)
-        return node(Op.BLOCK, tuple(parts), s.span, counts)
+        if len(parts) == 1:
+            return parts[0]
+        if k == 0:
+            return node(Op.BLOCK, tuple(parts), s.span, (1,) * len(parts))
+        rows = tuple(node(Op.TRANSPOSE, (part,), s.span) for part in parts)
+        return node(Op.TRANSPOSE, (node(Op.BLOCK, rows, s.span, (1,) * len(parts)),), s.span)
     if base is s.args[0]:
         return s
     return base if all(axis is None for axis in axes) else node(Op.INDEX, (base,), s.span, tuple(axes))
@@ -34,7 +44,7 @@ def picked(s: Syntax) -> Syntax:
 
 def is_list_of_places(axis: Syntax) -> bool:
     """Whether it is [0, 2]."""
-    return axis.op is Op.BLOCK and len(axis.data) == 1 and all(
+    return axis.op is Op.BLOCK and (len(axis.data) == 1 or set(axis.data) == {1}) and all(
         part.op is Op.NUMBER and Fraction(part.data).denominator == 1 for part in axis.args)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from matcalc.diagnostics import Label, MatcalcError, Span, fail
 from matcalc.language.characters import FRACTION, OVER, pattern
 from matcalc.language.peers import is_cvxpy
-from matcalc.language.python_indices import END, REVERSED
+from matcalc.language.python_indices import END
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
@@ -142,6 +142,11 @@ class Reader:
         whole = tuple(replace(self.source, span, text) for text in texts)
         return fail(code, message, self.source, span, fixes=whole + fixes)
 
+    def refuse_end(self, token: Token) -> None:
+        """Raise InputError where this token is the end of an index, and no index is read."""
+        if token.text == END and self.open[-1:] != [INDEX]:
+            raise self.error("M0342", "end is the last place of an index, x(end)", token.span)
+
     def missing(self) -> MatcalcError:
         """Where an operand should stand, there is something else."""
         token = self.token
@@ -264,6 +269,23 @@ def integer(given: Argument) -> int | None:
     return int(given.data) if given.op is Op.NUMBER and Fraction(given.data).denominator == 1 else None
 
 
+def holds_places(p: Reader) -> bool:
+    """Whether the round bracket here holds places and no formula: (1,2), (:,1), (2:end); no (x, y) and no (2)."""
+    inside = p.tokens[p.i + 1:closing_at(p, p.i)]
+    known = all(token.kind == "number" or token.is_op(":", ",", "+", "-") or token.text == END for token in inside)
+    return known and any(token.is_op(":", ",") or token.text == END for token in inside)
+
+
+def holds_list(p: Reader) -> bool:
+    """Whether the bracket here holds a list, and no places of MATLAB's."""
+    depth = 0
+    for token in p.tokens[p.i:]:
+        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
+        if depth == 0 or (depth == 1 and token.is_op(",")):
+            return depth == 1 and (p.vocabulary.numpy or not holds_places(p))
+    return False
+
+
 def group(p: Reader) -> Parse:
     """(p), {p} and {p \\over q}; a list in brackets is refused."""
     opening = p.take()
@@ -373,37 +395,3 @@ def is_formula(p: Reader, base: Syntax) -> bool:
     """Whether the bracket behind `base` holds a formula, as in 4c[(s/r)² − 1], and neither indices nor a mask nor what
     is taken the f of."""
     return p.i in p.formulas and not p.vocabulary.numpy and base.data not in ("f", "g", "h")
-
-
-def _is_reversed(p: Reader) -> bool:
-    """Whether ::-1 stands here, all of an axis from its end."""
-    ahead = p.tokens[p.i:p.i + 5]
-    return [token.text for token in ahead[:4]] == [":", ":", "-", "1"] and ahead[4].is_op("]", ",")
-
-
-def index(p: Reader, base: Syntax) -> Parse:
-    """X[i, j] with i and j an entry, a range a:b, or a colon."""
-    opening = p.take()
-    closing_sign = CLOSING[opening.text]
-    p.open.append(INDEX)
-    axes: list[Syntax | tuple[Syntax, Syntax] | None] = []
-    while True:
-        first = None if p.at(":") else (yield p.expression(p))
-        if p.vocabulary.numpy and first is None and _is_reversed(p):
-            p.i += 4
-            axes.append(node(Op.RESERVED, (), p.last.span, REVERSED))
-        elif not p.accept(":"):
-            axes.append(first)
-        elif p.at(closing_sign, ",") and (first is None or p.vocabulary.numpy):
-            axes.append(None if first is None else (first, node(Op.RESERVED, (), p.last.span, END)))
-        elif first is None and not p.vocabulary.numpy:
-            axes.append(None)
-        else:
-            axes.append((first or node(Op.NUMBER, (), p.last.span, 0), (yield p.expression(p))))
-        if not p.accept(","):
-            break
-    closing = p.expect(closing_sign, opening.span)
-    p.open.pop()
-    if len(axes) > 2 and not p.vocabulary.numpy:
-        raise p.error("M0218", "an entry has one index or two", opening.span.to(closing.span), "[1, 1]")
-    return node(Op.INDEX, (base,), base.span.to(closing.span), tuple(axes))

@@ -22,7 +22,7 @@ from matcalc.language.clean import BEFORE_BRACKET, Clean
 from matcalc.language.complexes import CONJUGATE, barred
 from matcalc.language.divergences import has_list
 from matcalc.language.peers import in_matlab
-from matcalc.language.python_indices import END
+from matcalc.language.python_indices import END, is_end
 from matcalc.language.subscripts import placed_function
 from matcalc.language.suggest import closest, qualified, replace, table
 from matcalc.language.vocabulary import (
@@ -80,7 +80,7 @@ class Speller:
             self.emit("einsum", "einsum", einsum.end(), einsum[2])
         elif known.numpy:
             self._identifier()
-        elif char == "e" and self._is_end():
+        elif char == "e" and is_end(text, i) and not known.is_declared(END) and self._in_brackets():
             self.emit("reserved", END, i + len(END))
         elif head := head_at(text, i):
             self.emit("function", head, i + len(head))
@@ -96,10 +96,8 @@ class Speller:
         else:
             self._letter(char)
 
-    def _is_end(self) -> bool:
-        """Whether end stands here inside brackets, the last place of an index."""
-        known = pattern(r"(?<![A-Za-z0-9_])end(?=\s*[-+),:\]])").match(self.clean.text, self.i) is not None
-        return known and not self.vocabulary.is_declared(END) and any(token.is_op("(", "[") for token in self.tokens)
+    def _in_brackets(self) -> bool:
+        return any(token.is_op("(", "[") for token in self.tokens)
 
     def _called(self) -> str:
         """The word that starts here and stands directly before a bracket, if it is no name, function or product."""

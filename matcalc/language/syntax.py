@@ -47,7 +47,7 @@ class Op(Enum):
     OVER = "over"  # Σᵢ p and its kin: args (p, condition, …), data the limits as typed, then (word, Letter)
     LETTER = "letter"  # an index as a number, the k of xᵏ: data a Place
     RELATION = "relation"  # [i = j]: data the text between the brackets, then (sign, Place, Place)
-    AT = "at"  # x(2): an entry, or a factor behind the bracket, args (p, number)
+    AT = "at"  # x(2): an entry, or a factor behind the bracket, args (p, number), data whether a power follows
     ALONG = "along"  # a sum along an axis, and axes that NumPy adds: data (word, axis, whether the axis is kept)
     EINSUM = "einsum"  # args operands, data the string of subscripts
 

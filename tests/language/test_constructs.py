@@ -19,7 +19,7 @@ TEXTS = {
     Op.DIVIDE: "x/2", Op.DIVIDE_BY_RUN: "x/2a", Op.HADAMARD: "x.*y", Op.HADAMARD_DIVIDE: "x./y",
     Op.HADAMARD_POWER: "x.^2", Op.KRON: "A ⊗ B", Op.POWER: "A^2", Op.TRANSPOSE: "x'", Op.INVERSE_TRANSPOSE: "A^-T",
     Op.CALL: "sin(x)", Op.DOTTED: "exp.(X)", Op.APPLY: "f(x)", Op.BARS: "|a|", Op.NORM: "‖x‖", Op.INNER: "<x, y>",
-    Op.INDEX: "x[1]", Op.BLOCK: "[A, B]", Op.OVER: "sum_i x_i", Op.RELATION: "[i = j]",
+    Op.INDEX: "x[1]", Op.AT: "exp(x)(2)", Op.BLOCK: "[A, B]", Op.OVER: "sum_i x_i", Op.RELATION: "[i = j]",
     Op.EINSUM: 'einsum("ij,j->i", A, x)',
 }
 

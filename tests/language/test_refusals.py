@@ -47,7 +47,7 @@ REFUSED = [
     (r"X^\dagger", "M0214", ["X'", "pinv(X)"]),
     ("X^t Y", "M0314", ["X' Y"]),
     ("tr(X^H X)", "M0214", ["tr(X' X)"]),
-    ("X(1,2)", "M0210", ["X[1,2]"]),
+    ("(A*x)(2)", "M0341", ["(A*x)[2]", "2*(A*x)"]), ("trapz(x, y)", "M0340", ["trapezoid(x, y)", "trapezoid(y, x)"]),
     ("norm(X, 2)", "M0320", ["‖X‖_F", "‖X‖_op"]),
     ("norm(X, 1)", "M0320", ["column_sum_norm(X)", "sum(abs(X))"]),
     ("f′′" + "′" * 200 + "(x)", "M0210", []),

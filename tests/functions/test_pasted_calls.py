@@ -1,0 +1,122 @@
+"""Formulas as people type them in eight other programs, in pasted_calls.txt: their values are those that NumPy, SciPy,
+JAX or torch compute, their derivatives along a random direction the differences of these values.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.special
+
+import matcalc
+from matcalc.diagnostics import MatcalcError
+
+RNG = np.random.default_rng(11)
+STRUCTURED = ("spd", "sym", "lower", "upper")
+
+
+def definite() -> Any:
+    root = RNG.standard_normal((4, 4))
+    return root @ root.T + np.eye(4)
+
+
+POINT: dict[str, Any] = {
+    **{name: RNG.standard_normal(4) for name in "xyzwa"}, **{name: RNG.standard_normal(3) for name in "bqr"},
+    "u": RNG.uniform(0.1, 0.9, 4), "v": RNG.uniform(0.2, 2, 4), "p": RNG.uniform(0.1, 0.4, 4),
+    **{name: RNG.standard_normal((4, 4)) for name in "ABCDG"}, **{name: RNG.standard_normal((4, 3)) for name in "XYZ"},
+    "W": RNG.standard_normal((3, 4)), "V": RNG.uniform(0.2, 2, (4, 3)), "P": RNG.uniform(0.1, 0.9, (4, 3)),
+    "S": definite(), "Q": definite(), "L": np.linalg.cholesky(definite()), "t": np.array(0.7), "c": np.array(1.3),
+    "N": RNG.standard_normal((4, 4)) + 5 * np.eye(4), "E": RNG.standard_normal(6), "K": RNG.standard_normal((3, 3)),
+    "H": definite() - 3 * np.eye(4), "alpha": np.array(0.6)}
+KINDS = {**dict.fromkeys("xyzwa", "vector(n)"), **dict.fromkeys("uvp", "vector(n) positive"),
+         **dict.fromkeys("bqr", "vector(m)"), **dict.fromkeys("ABCDGN", "matrix(n,n)"),
+         **dict.fromkeys("XYZ", "matrix(n,m)"), **dict.fromkeys("PV", "matrix(n,m) positive"), "W": "matrix(m,n)",
+         **dict.fromkeys("SQ", "spd(n)"), "L": "lower(n)", "t": "scalar", "c": "scalar positive", "E": "vector(6)",
+         "K": "matrix(3,3)", "H": "sym(n)", "alpha": "scalar positive"}
+
+
+def rows() -> dict[str, list[list[str]]]:
+    """The lines of the table below each dialect."""
+    found: dict[str, list[list[str]]] = {}
+    dialect = ""
+    for row in Path(__file__).with_name("pasted_calls.txt").read_text(encoding="utf-8").splitlines():
+        if row.startswith("=="):
+            dialect = row.removeprefix("==").strip()
+        elif row and not row.startswith("#"):
+            found.setdefault(dialect, []).append(row.split(" @@ "))
+    return found
+
+
+def names_in(text: str) -> list[str]:
+    return [name for name in KINDS if re.search(rf"(?<![\w.]){name}(?![\w(])", text)] or \
+        [name for name in KINDS if re.search(rf"(?<!\w){name}(?!\w)", text)]
+
+
+def read(text: str, wrt: str, names: list[str], dialect: str) -> Any:
+    """With sizes by name, with numbers where the text has some."""
+    kinds = {name: KINDS[name] for name in names}
+    try:
+        return matcalc.jacobian(text, wrt, variables=kinds, dialect=dialect, check=False)
+    except MatcalcError:
+        sized = {name: re.sub(r"\bn\b", "4", re.sub(r"\bm\b", "3", KINDS[name])) for name in names}
+        return matcalc.jacobian(text, wrt, variables=sized, dialect=dialect, check=False)
+
+
+def program(formula: str) -> str:
+    """What a formula is computed with: by its prefixes, and torch by its words for axes."""
+    if re.search(r"\btorch\.|\bF\.|\b(?:keep)?dims?=", formula):
+        return "torch"
+    return "jax" if re.search(r"\b(?:jnp|jax|lax)\.", formula) else "np"
+
+
+def computed(formula: str, point: dict[str, Any], known: dict[str, Any]) -> Any:
+    array = {"torch": "as_tensor", "jax": "asarray", "np": "asarray"}[program(formula)]
+    of = known["jnp"] if program(formula) == "jax" else known[program(formula)]
+    arrays = {name: getattr(of, array)(x) for name, x in point.items()}
+    return np.squeeze(np.asarray(eval(formula, {**known, **arrays}), dtype=float))  # noqa: S307  the table's
+
+
+def programs() -> dict[str, Any]:
+    """What the formulas of the table are computed with, and that is installed."""
+    found: dict[str, Any] = {"np": np, "scipy": scipy}
+    if find_spec("torch"):
+        found |= {"torch": import_module("torch"), "F": import_module("torch.nn.functional")}
+    if find_spec("jax"):
+        jax: Any = import_module("jax")
+        jax.config.update("jax_enable_x64", True)
+        found |= {"jax": jax, "jnp": import_module("jax.numpy"), "lax": jax.lax}
+        import_module("jax.scipy")
+    return found
+
+
+def differs(text: str, wrt: str, formula: str, dialect: str, known: dict[str, Any]) -> str:
+    """How a reading differs from the program's, '' where it does not."""
+    names = sorted({*names_in(text), wrt})
+    point = {name: POINT[name] for name in names}
+    found, due = read(text, wrt, names, dialect), computed(formula, point, known)
+    value = np.squeeze(np.asarray(found.value(point), dtype=float))
+    if value.shape != due.shape or not np.allclose(value, due, rtol=1e-8, atol=1e-10):
+        return f"{text}: {value} is {due}"
+    if KINDS[wrt].startswith(STRUCTURED):
+        return "" if found.verify(trials=1).ok else f"{text}: not verified"
+    step = np.random.default_rng(1).standard_normal(point[wrt].shape)
+    wide, narrow = ((computed(formula, {**point, wrt: point[wrt] + h * step}, known)
+                     - computed(formula, {**point, wrt: point[wrt] - h * step}, known)) / (2 * h) for h in (2e-3, 1e-3))
+    slope = np.asarray(found.evaluate(point), dtype=float)
+    rate = (slope @ step.ravel(order="F")).reshape(due.shape, order="F") if slope.shape == (due.size, step.size) else \
+        (slope.reshape(due.size, -1) @ step.ravel()).reshape(due.shape)
+    return "" if np.allclose(rate, (4 * narrow - wide) / 3, rtol=1e-4, atol=1e-5) else f"{text}: {rate}, due {narrow}"
+
+
+@pytest.mark.parametrize("dialect", rows())
+def test_pasted_formulas(dialect: str) -> None:
+    known = programs()
+    told = [row for row in rows()[dialect] if program(row[2]) in known]
+    assert [wrong for text, wrt, formula in told if (wrong := differs(text, wrt, formula, dialect, known))] == []

@@ -19,7 +19,7 @@ FORMULAS = [("tr(B F(A X))", "X", OF_MATRIX), ("norm2(vec(Y - F(X)))^2", "X", OF
             ("u'F(x)v", "x", OF_VECTOR), ("tr(F(X)'F(X))", "X", OF_MATRIX)]
 
 
-def F(X):
+def concrete(X):
     u = W @ np.ravel(X, order="F")
     return np.sin(u)[:, None] * Z
 
@@ -37,10 +37,10 @@ def test_a_concrete_function_is_differentiated(formula):
               "B": RNG.standard_normal((3, 2)), "Y": RNG.standard_normal((2, 3))}
     given = {name: values[name] for name in d.inputs}
     takes = inspect.signature(program.gradient).parameters
-    functions = {"F": F, "vjp_F": pulled}
+    functions = {"F": concrete, "vjp_F": pulled}
     G = program.gradient(**given, **{name: f for name, f in functions.items() if name in takes})
     E = RNG.standard_normal(values["X"].shape)
-    ahead, behind = (program.f(**{**given, "X": values["X"] + h * E}, F=F) for h in (1e-6, -1e-6))
+    ahead, behind = (program.f(**{**given, "X": values["X"] + h * E}, F=concrete) for h in (1e-6, -1e-6))
     assert np.sum(G * E) == pytest.approx((ahead - behind) / 2e-6, rel=1e-7)
 
 

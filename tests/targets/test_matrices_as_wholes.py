@@ -88,6 +88,14 @@ def test_plain_python_has_spectra() -> None:
         np.testing.assert_allclose(program.gradient(WIDE.tolist()), d.evaluate({"A": WIDE}), atol=1e-10)
 
 
+@pytest.mark.parametrize("target", ["numpy", *PYTHON])
+def test_perron_values_are_those_of_matrices_without_negative_entries(target: str) -> None:
+    assert matcalc.grad("pf_eigenvalue(A)", wrt="A").ascii  # which is checked at positive matrices
+    due = max(abs(np.linalg.eigvals(abs(ANY))))
+    assert _called(target, "pf_eigenvalue(A)", "f", abs(ANY)) == pytest.approx(due, rel=1e-5)
+    assert np.isnan(_called(target, "pf_eigenvalue(A)", "f", ANY))
+
+
 def test_plain_python_takes_singular_vectors_of_singular_matrices() -> None:
     low = WIDE[:, :3] @ np.diag([1.0, 0, 1])
     for X in (low, low.T, np.zeros((3, 3)), np.diag([1e-200, 1, 2])):

@@ -1,5 +1,6 @@
 """Declarations of functions of which nothing else is known: `f: function(n) -> scalar`, `g: function(n) -> vector(m)`,
-`f: function(m,n) -> scalar`, and of matrices that depend on a number, `K: matrix(n,n) sym of theta`.
+`f: function(m,n) -> scalar`, `F: function(m,n) -> matrix(p,q)`, and of matrices that depend on a number,
+`K: matrix(n,n) sym of theta`.
 """
 
 from __future__ import annotations
@@ -57,11 +58,12 @@ def _signature(name: str, text: str) -> Signature:
     value = parse_declaration(name, sides[1])
     result = _shape(value.kind, value.rows, value.cols)
     if len(dims) > 2 or any(d == 1 for d in dims) or result is None or value.props or value.axes:
-        raise _error(text, "a function takes a vector, (n), or a matrix, (m,n), and gives a scalar or a vector(m)",
+        raise _error(text, "a function takes a vector, (n), or a matrix, (m,n), and gives a scalar, a vector(m) or a "
+                     "matrix(p,q)",
                      *_EXAMPLES)
-    if result[1] != 1 or (len(dims) == 2 and result != (1, 1)):
-        raise _error(text, "a function of a vector gives a scalar or a vector, one of a matrix gives a scalar",
-                     *_EXAMPLES)
+    if result[1] == 1 and len(dims) == 2 and result != (1, 1):
+        raise _error(text, "a function of a matrix gives a scalar or a matrix", f"{given[0]} -> scalar",
+                     f"{given[0]} -> matrix(p,q)")
     return Signature((dims[0], dims[1] if len(dims) == 2 else 1), result)
 
 

@@ -1,6 +1,7 @@
 """Random smooth functions in the place of those of which only shapes are declared, with their exact derivatives.
 
-f(x) = Σₜ aₜ sin(wₜ'x + pₜ), with a vector aₜ for the values of several numbers, and a matrix Aₜ for a matrix K(θ). The
+f(x) = Σₜ aₜ sin(wₜ'x + pₜ), with a vector aₜ for the values of several numbers, and a matrix Aₜ for a matrix K(θ)
+or F(X). The
 coefficients are fixed by the name and the sizes. A definite K has a multiple of the identity besides.
 """
 
@@ -41,10 +42,11 @@ def stand_in(function: Function, args: Sequence[Any], shape: tuple[int, ...]) ->
         return _dependent(function, float(np.asarray(args[0]).item()), shape)
     x = np.asarray(args[0], dtype=float)
     rows = x.reshape(-1, order="F")
-    is_many = kind in ("Jacobian", "change") or (kind == "function" and function.result != (1, 1))
+    is_many = kind in ("Jacobian", "change")
     v = np.asarray(args[1], dtype=float).reshape(-1, order="F") if len(args) > 1 else None
     weighs = kind == "curvature" and function.params[1].name == "w"
-    terms = waves(name, rows.size, shape[0] if is_many else v.size if weighs and v is not None else 1)
+    count = int(np.prod(shape)) if kind in ("function", "pushed") else shape[0] if is_many else 1
+    terms = waves(name, rows.size, v.size if v is not None and (weighs or kind == "pulled") else count)
     found = _VALUES["weighted" if weighs else kind](terms, terms.w @ rows + terms.p, v)
     return np.asarray(np.reshape(found, shape, order="F"))
 
@@ -61,6 +63,8 @@ _VALUES: dict[str, Any] = {
     "curvature": _directed,
     "Jacobian": lambda terms, u, v: (terms.a.T * np.cos(u)) @ terms.w,
     "change": lambda terms, u, v: -(terms.a.T * (np.sin(u) * (terms.w @ v))) @ terms.w,
+    "pushed": lambda terms, u, v: (np.cos(u) * (terms.w @ v)) @ terms.a,
+    "pulled": lambda terms, u, v: (np.cos(u) * (terms.a @ v)) @ terms.w,
     "weighted": lambda terms, u, v: -(terms.w.T * ((terms.a @ v) * np.sin(u))) @ terms.w,
 }
 

@@ -87,6 +87,8 @@ def _declared(e: Expr) -> View:
     """A part of a function of which only shapes are declared: what was declared, or a derivative of it."""
     said = e.data.fields
     kind = said["abstract"]
+    if kind in ("pushed", "pulled"):
+        return View("call", e.args, (e.data,))
     op = _RATES[e.data.order] if kind == "dependent" else f"declared {kind}"
     return View(op, e.args, (said.get("by", ""), said["of"]))
 

@@ -4,6 +4,8 @@ f: ℝⁿ → ℝ has ∇f and ∇²f, df = ∇f(x)'dx and d∇f = ∇²f(x) dx;
 vec.
 g: ℝⁿ → ℝᵐ has the Jacobian J_g, dg = J_g(x) dx; its differential has a matrix only in a product with a weight w, where
 (dJ_g)'w = ∇²g(x, w) dx with ∇²g(x, w) = Σᵢ wᵢ ∇²gᵢ(x). K, of a number θ, has dK = ∂K/∂θ dθ.
+F: ℝᵐˣⁿ → ℝᵖˣq, of a vector too, has its derivative along V, jvp_F(X, V), the adjoint vjp_F(X, G) of it, and the matrix
+J_F(X) on vec; further ones have no name.
 """
 
 from __future__ import annotations
@@ -154,7 +156,7 @@ def _parts(name: str, said: Signature, book: Rulebook) -> list[Function]:
         return _of_number(name, said, book)
     if said.result == (1, 1):
         return _of_many(name, said, book)
-    return _to_many(name, said, book)
+    return _to_many(name, said, book) if said.result[1] == 1 else _to_matrix(name, said, book)
 
 
 def _called(book: Rulebook, name: str, *args: Expr) -> Expr:
@@ -203,6 +205,25 @@ def _to_many(name: str, said: Signature, book: Rulebook) -> list[Function]:
             {"d": lambda f: _called(book, along, _at(f), _moved(f))}), own),
         _function(along, "change", (x, v), (m, n), _Part({}, lambda f: _weighting(f, book, weighted)), own, "linear"),
         _function(weighted, "curvature", (x, w), (n, n), _Part({}), own | {"is": "symmetric"}, "linear")]
+
+
+def _to_matrix(name: str, said: Signature, book: Rulebook) -> list[Function]:
+    """F with its derivative along V, the adjoint of it, and its matrix on vec."""
+    (m, n), (p, q) = said.argument, said.result
+    x = Param("x" if n == 1 else "X", said.argument)
+    v, g = Param("v" if n == 1 else "V", said.argument), Param("G", said.result)
+    pushed, pulled, jacobian = f"jvp_{name}", f"vjp_{name}", f"J_{name}"
+    own = {"of": name}
+    return [
+        _function(name, "function", (x,), said.result, _Part(
+            {"d": lambda f: _called(book, pushed, _at(f), _moved(f))}), own),
+        _function(pushed, "pushed", (x, v), said.result, _Part(
+            {f"adjoint.{v.name}": lambda f: _called(book, pulled, _at(f), cotangent(f)),
+             f"matrix.{v.name}": lambda f: _called(book, jacobian, _at(f))}), own, "linear"),
+        _function(pulled, "pulled", (x, g), said.argument, _Part(
+            {"adjoint.G": lambda f: _called(book, pushed, _at(f), cotangent(f)),
+             "matrix.G": lambda f: transpose(_called(book, jacobian, _at(f)))}), own, "linear"),
+        _function(jacobian, "Jacobian", (x,), (p * q, m * n), _Part({}), own)]
 
 
 def _weighting(f: Function, book: Rulebook, weighted: str) -> list[Law]:

@@ -21,7 +21,7 @@ from matcalc.core.function import GIVEN, OF_BLOCK, Function, Reader, Statement
 from matcalc.language.characters import GLYPHS
 from matcalc.language.inference import Rules
 from matcalc.rulebook.block import Block
-from matcalc.rulebook.entrywise import NotEntrywiseError, slope
+from matcalc.rulebook.slopes import NotEntrywiseError, slope
 from matcalc.rulebook.read import function
 
 ENTRYWISE = ("elementwise", "constant", "unspecified", "notation")

@@ -284,6 +284,8 @@ def about(function: Function, described: Callable[[Sequence[Dim]], str]) -> str:
     weighted = f"the Hessian of {of} along V" if function.params[-1].name == "V" else (
         f"the sum of w_i times the Hessian of {of}_i")
     what = {"function": f"the function {of}", "gradient": f"the gradient of {of}", "Jacobian": f"the Jacobian of {of}",
+            "pushed": f"the derivative of {of} along {function.params[-1].name}",
+            "pulled": f"the adjoint of the derivative of {of}",
             "Hessian": f"the Hessian of {of}, by columns", "change": f"the change of the Jacobian of {of} along v",
             "curvature": weighted, "dependent": f"derivative {order} of {of}" if order else of}[said["abstract"]]
     given = described([d for d in function.result if d != 1])

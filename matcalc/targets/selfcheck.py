@@ -131,7 +131,9 @@ class Writer:
         kind, k, names = function.fields["abstract"], function.order, [p.name for p in function.params]
         key = f"declared {kind}"
         if kind == "function" and function.result != (1, 1):
-            key += " to many"
+            key += " to many" if n == 1 else " to matrix"
+        elif kind == "Jacobian" and names[0] == "X":
+            key += " of matrix"
         elif kind == "dependent" and n == 1:
             key += " vector" if m > 1 else " number"
         elif names[-1] == "w":

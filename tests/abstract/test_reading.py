@@ -52,7 +52,7 @@ def test_spellings(one, other, declared):
 
 REFUSED = [
     ("f(x)", "x", {"f": "function(n)"}, "M0404"), ("f(x)", "x", {"f": "function -> scalar"}, "M0404"),
-    ("f(x)", "x", {"f": "function(n) -> matrix(n,n)"}, "M0404"),
+    ("f(x)", "x", {"f": "function(n) -> matrix"}, "M0404"),
     ("f(X)", "X", {"f": "function(m,n) -> vector(m)"}, "M0404"),
     ("f(x)", "x", {"f": "function(n) -> vector"}, "M0404"), ("f(x)", "x", {"f": "function(n,m,k) -> scalar"}, "M0404"),
     ("norm(x)", "x", {"norm": "function(n) -> scalar"}, "M0404"), ("tr(K)", "theta", {"K": "matrix of theta"}, "M0404"),

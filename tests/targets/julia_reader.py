@@ -21,7 +21,7 @@ KNOWN = frozenset(re.findall(r"\S+", """LinearAlgebra Random SpecialFunctions Me
     log10 log2 log1p expm1 sqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh floor ceil hypot ifelse
     clamp det inv logabsdet logdet cholesky lu dot tr diag diagm kron tril triu pinv opnorm svd svdvals sylvester eigen
     eigmax qr hcat vcat div pi erf erfc erfcx digamma loggamma gamma besseli besselix dims init rtol sigdigits
-    eps eigvals reduce sort sortperm copy"""))
+    NaN eps eigvals reduce sort sortperm copy"""))
 PYTHON = (r"\*\*", r"//", r"\bNone\b", r"\bTrue\b", r"\bFalse\b", r"\bdef\b", r"\blambda\b", r"\bnp\.", r"\belif\b",
           r"\bnot \b", r" and ", r" or ", r"\blen\(", r"\.shape\b", r"\.T\b", r" @ ", r":$", r"\bassert\b", r"\[-1\]")
 

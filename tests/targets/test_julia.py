@@ -35,3 +35,10 @@ def test_it_says_that_it_was_not_run():
 def test_vectors_repeat_without_copies():
     text = matcalc.grad("sum(softmax(X*W).*Y)", wrt="W", check=False).code("julia", functions=["gradient"])
     assert "repeat" not in text
+
+
+@pytest.mark.parametrize("formula", ["tr(B*adj(A))", "sum(B.*qr_q(A)) + sum(B.*qr_r(A))", "pf_eigenvalue(A)",
+                                     "tr(B*lu_l(A)) + tr(B*lu_u(A))", "sum(B.*row_sort(A))",
+                                     "sum(row_logcumsumexp(A))"])
+def test_functions_with_helpers_of_their_own_read_well(formula):
+    assert not complaints(matcalc.grad(formula, "A", check=False).code("julia", check=False))

@@ -70,7 +70,7 @@ def test_what_is_not_real_is_no_number(target: str) -> None:
 
 
 def test_plain_python_has_spectra() -> None:
-    values, V = np.linalg.eigh(S)
+    values = np.linalg.eigvalsh(S)
     s = np.linalg.svd(WIDE)[1]
     due = {"lambda_max(A)": values[-1], "eigenvalue(A, 2)": values[-2], "sum(eigvalsh(A).^3)": np.sum(values**3),
            "lambda_sum_largest(A, 2)": values[-1] + values[-2]}
@@ -86,6 +86,14 @@ def test_plain_python_has_spectra() -> None:
         program = d.function("pure", check=False)
         assert program.f(WIDE.tolist()) == pytest.approx(value, rel=1e-13)
         np.testing.assert_allclose(program.gradient(WIDE.tolist()), d.evaluate({"A": WIDE}), atol=1e-10)
+
+
+@pytest.mark.parametrize("target", ["numpy", *PYTHON])
+def test_perron_values_are_those_of_matrices_without_negative_entries(target: str) -> None:
+    assert matcalc.grad("pf_eigenvalue(A)", wrt="A").ascii  # which is checked at positive matrices
+    due = max(abs(np.linalg.eigvals(abs(ANY))))
+    assert _called(target, "pf_eigenvalue(A)", "f", abs(ANY)) == pytest.approx(due, rel=1e-5)
+    assert np.isnan(_called(target, "pf_eigenvalue(A)", "f", ANY))
 
 
 def test_plain_python_takes_singular_vectors_of_singular_matrices() -> None:

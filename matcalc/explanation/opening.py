@@ -225,7 +225,7 @@ class _Opening:
 
     def _mixes(self, f: Expr) -> bool:
         """Whether an elementwise product that stands nowhere has a factor that moves."""
-        return f.kind is HAD and any(arg in self.level for arg in f.args)
+        return f.kind is HAD and any(arg in self.level or transpose(arg) in self.level for arg in f.args)
 
     def _quotient(self, u: Expr) -> Expr | None:
         """(ds − (s/t) dt)/t where `u` is s/t, of which both parts depend on the variables, up to a constant."""

@@ -139,9 +139,9 @@ class _Writer:
         """A sum of which some terms are a multiple of a typed one, (D − W) F + 2 (F − Y) for (D − W) F + 2 F − 2 Y."""
         for rest, original in self.typed.sums.items() if len(e.args) > _LEAST else ():
             for q in dict.fromkeys(coefficient(term)[0] / coefficient(rest.args[0])[0] for term in e.args):
-                wanted = [scaled(term, q) for term in rest.args]
-                if abs(q) != 1 and len(wanted) < len(e.args) and all(term in e.args for term in wanted):
-                    inner = node(MUL, (self.done[original][1],), q / primitive(original)[0], e.shape)
+                wanted, times = [scaled(term, q) for term in rest.args], q / primitive(original)[0]
+                if abs(times) != 1 and len(wanted) < len(e.args) and all(term in e.args for term in wanted):
+                    inner = node(MUL, (self.done[original][1],), times, e.shape)
                     first = min(e.args.index(term) for term in wanted)
                     others = [self.whole(term) for term in e.args if term not in wanted]
                     return node(ADD, (*others[:first], inner, *others[first:]), None, e.shape)

@@ -255,7 +255,7 @@ def _elementwise(base: Expr, exponent: Expr) -> View:
         return View("roots of entries" if base.is_square else "elementwise root", (base,))
     if q == -1 and base.kind is ADD:
         return View("hadamard quotient", (integer(1), base))
-    if q == Fraction(-1, 2):
+    if q == Fraction(-1, 2) and base.kind is ADD:
         return View("hadamard quotient", (integer(1), _elementwise(base, num(-q))))
     if q.denominator == 1:
         return View("elementwise integer power", (base,), (int(q),))
@@ -363,7 +363,9 @@ def _turned(term: Expr) -> Expr:
 
 
 def _turned_inside(e: Expr) -> Expr | None:
-    return turned_difference(e) if e.is_scalar else turned_sum(e)
+    """T − S, but not s − 1 for 1 − s."""
+    found = turned_difference(e) if e.is_scalar else turned_sum(e)
+    return found if found is None or e.is_scalar or turned_difference(found) is None else None
 
 
 def _magnitude(term: Expr, anchored: bool) -> Part:

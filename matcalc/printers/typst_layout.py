@@ -1,4 +1,4 @@
-"""Where a formula in Typst breaks: an equation of its own is as wide as it is written, so each line has to fit the page.
+"""Where a formula in Typst breaks: an equation of its own is as wide as it is written, so each line must fit the page.
 
 Typst sets New Computer Modern, whose widths are TeX's: a formula is as wide as the same one in LaTeX (`tex_width`). A
 line that is too wide breaks before a sign, as far outside as it can, never in the argument of a fraction or of a root.

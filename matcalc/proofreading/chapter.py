@@ -23,6 +23,7 @@ from matcalc.language import name_of
 from matcalc.limits import anew
 from matcalc.numeric.sizes import Sizes
 from matcalc.proofreading.blame import Blame, Hearing, blamed
+from matcalc.proofreading.by_member import family_of, judged, needs_only
 from matcalc.proofreading.chains import DEFINES, EQUALS, Member, Statement
 from matcalc.proofreading.conditions import Condition, concluded, under
 from matcalc.proofreading.constrained import POINTS
@@ -30,7 +31,6 @@ from matcalc.proofreading.expanding import World
 from matcalc.proofreading.infinitesimals import Sign, names, signs
 from matcalc.proofreading.lexicon import Lexicon
 from matcalc.proofreading.links import Outcome, fitted, linked, met, sigmoid_for
-from matcalc.proofreading.members import family_of, judged, needs_only
 from matcalc.proofreading.premises import ZERO, Premises, names_in
 from matcalc.simplification import closed_form
 

@@ -81,7 +81,7 @@ CASES = [
     ("grad", "exp(-norm(x - y)^2/2)", "x", {}, ["−exp(−‖x − y‖²/2) (x − y)"]),
     # what is centred stays centred
     ("grad", "sum(g.*(x - mean(x))/sqrt(var(x) + 0.1) + b)", "x", {"b": "vector(n)"},
-     ["(Iₙ − ones(n,n)/n) (g − (gᵀ r) r/(‖r‖² + 0.1 n))/√(‖r‖²/n + 0.1)", "r = x − sum(x) 𝟏/n"]),
+     ["(Iₙ − 𝟏 𝟏ᵀ/n) (g − (gᵀ r) r/(‖r‖² + 0.1 n))/√(‖r‖²/n + 0.1)", "r = x − sum(x) 𝟏/n"]),
     ("grad", "log(var(x))", "x", {}, ["2 (x − sum(x) 𝟏/n)/‖sum(x) 𝟏/n − x‖²"]),
     # over one denominator, and in the functions of a book
     ("hessian", "sum(sqrt(1 + (X*w - y).^2))", "w", {}, ["Xᵀ diag((1 + (X w − y)∘²)^(∘-3/2)) X"]),

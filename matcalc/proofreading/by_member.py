@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import cast
 
+from matcalc.answer.problem import rulebook_for
 from matcalc.answer.proposed import OTHER_RANGE
 from matcalc.diagnostics import MatcalcError
 from matcalc.judging import Judgement, judge
@@ -22,7 +23,6 @@ from matcalc.options import Dialect
 from matcalc.proofreading.chains import Statement
 from matcalc.proofreading.infinitesimals import Sign
 from matcalc.proofreading.lexicon import Lexicon
-from matcalc.rulebook.book import standard
 
 _EXCHANGED = re.compile(r"(?P<x>\w)_\{?(?P<i>[a-z]),?(?P<j>[a-z])\}?=(?P=x)_\{?(?P=j),?(?P=i)\}?")
 
@@ -48,7 +48,7 @@ def judged(lexicon: Lexicon, definition: str, sign: Sign, claim: str, seed: int,
            sizes: Sizes | None) -> Judgement | None:
     """The judgement on a claim about the derivative of what is defined so; None where the definition has no such
     family, or rules of one's own are in force; raises InputError where an index stands where its range does not fit."""
-    if lexicon.book is not standard():
+    if lexicon.book is not rulebook_for(None):
         return None
     try:
         return judge(definition, family_of(sign), claim=f"∂f/∂{sign.by[0].strip()} = {claim}", seed=seed, sizes=sizes,

@@ -1,0 +1,48 @@
+"""Lines of derivations as a lecturer writes them: one thing a step, said as what it is, in the names of the answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.sessions import on_terminal
+
+LINES = [  # what is asked, lines and reasons that stand in the derivation, what does not
+    (("grad", "(w'A w)/(w'B w)", "-w", "w", "-v", "A: sym", "-v", "B: sym"),
+     ["Sᵀ = S constant: d(uᵀS u) = 2 uᵀS du", "2 wᵀ A dw"], ["dwᵀ"]),
+    (("grad", "tr(W'S W)/tr(W'B W)", "-w", "W", "-v", "S: sym", "-v", "B: sym"),
+     ["f = tr(Wᵀ S W)/tr(Wᵀ B W)", "d tr(MᵀS M) = 2 tr(MᵀS dM)"], ["dWᵀ"]),
+    (("grad", "tr((I-K H) P (I-K H)' + K R K')", "-w", "K", "-v", "P: spd", "-v", "R: spd"),
+     ["df = 2 (tr(R Kᵀ dK) − tr(P (I − K H)ᵀ d(K H)))"], ["dKᵀ"]),
+    (("grad", "norm(X'X-I)^2", "-w", "X"), ["df = 2 tr((Xᵀ X − I) d(Xᵀ X))"], ["Xᵏ"]),
+    (("grad", "tr(X^3)", "-w", "X"), ["df = 3 tr(X² dX)"], []),
+    (("grad", "norm(x - mean(x)*ones(n))^2", "-w", "x"), ["df = 2 (x − sum(x) 𝟏/n)ᵀ (dx − d(sum(x) 𝟏/n))"], ["ones"]),
+    (("jacobian", "(x - mean(x)*ones(n))/norm(x - mean(x)*ones(n))", "-w", "x"),
+     ["(d(x − sum(x) 𝟏/n) − dσ x̂)/σ", "= (I − x̂ x̂ᵀ − 𝟏 𝟏ᵀ/n) dx/σ"], ["‖² +"]),
+    (("grad", "nuclear_norm(X)", "-w", "X"), ["d(‖X‖_*) = tr(Uᵀ dX V)"], ["polar"]),
+    (("grad", "lambda_max(A)", "-w", "A", "-v", "A: sym"), ["d lambda_max(A) = vᵀ dA v"], []),
+    (("grad", "-n*log(abs(det(W)))", "-w", "W"), ["d log(abs(det(X))) = tr(X⁻¹ dX)"], ["sign"]),
+    (("grad", "norm(M .* (U V' - R))^2", "-w", "U"), ["f = ‖M ∘ (U Vᵀ − R)‖_F²", "df = 2 tr((M ∘ (U Vᵀ − R))ᵀ"], []),
+    (("hessian", "c'x - sum(log(b - A x))", "-w", "x"), ["dg = Aᵀ d(1 ⊘ (b − A x))"], []),
+    (("grad", "norm(tanh(W2 tanh(W1 x)) - y)^2/2", "-w", "W1"), ["(1 − r∘²)"], ["r∘² − 1"]),
+    (("grad", "a'K a - 2*a'K y + c*a'a", "-w", "a", "-v", "K: spd"), ["= 2 (K (a − y) + c a)"], ["(2 y − a)"]),
+    (("grad", "tr(F'(D-W)F)/2 + norm(F-Y)^2", "-w", "F", "-v", "D: diag", "-v", "W: sym"),
+     ["∂f/∂F = (D − W) F + 2 (F − Y)"], ["2 F − 2 Y", "expand"]),
+    (("grad", "logdet(I + H Q H'/s)", "-w", "Q", "-v", "Q: spd", "-v", "s: scalar"), ["tr((I + H Q Hᵀ/s)⁻¹ d("],
+     ["H Q Hᵀ/s + I)"]),
+    (("hessian", "norm(A x - b)^4", "-w", "x"), ["‖² I) A"], []),
+    (("grad", "tr(G' softmax(Q K'/sqrt(d)) V)", "-w", "V"), ["G, d, Q, K constant"], ["C, D constant"]),
+    (("grad", "x'(A + x x')^-1 x", "-w", "x", "-v", "A: spd"), ["(xᵀ Z x) (xᵀ Z dx)", "s t = t s"], ["tr("]),
+]
+
+
+def test_lines_of_derivations(monkeypatch: pytest.MonkeyPatch) -> None:
+    for asked, there, gone in LINES:
+        said = on_terminal(monkeypatch, *asked, "--steps")
+        assert [line for line in there if line not in said] == [], (asked, said)
+        assert [line for line in gone if line in said.partition("1  ")[2]] == [], (asked, said)
+
+
+def test_forms_that_share_a_letter_say_once_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = on_terminal(monkeypatch, "hessian", "lambda_max(A)", "-w", "A", "-v", "A: sym")
+    assert said.count("unit eigenvector") == 1
+    assert "∇²f[V] = v vᵀ V R + R V v vᵀ" in said

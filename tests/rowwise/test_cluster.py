@@ -3,6 +3,7 @@ lost."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -95,6 +96,30 @@ def test_rows_that_a_worker_cannot_read_are_named(folder: Path, tmp_path: Path, 
     assert said.code == "M1305"
     assert "X.npy" in said.message
     assert "rows 1 to 100 " in said.message
+
+
+def test_workers_need_no_matcalc(folder: Path) -> None:
+    """What a task is runs where matcalc cannot be imported, and keeps what it compiled for the next one."""
+    import cloudpickle
+
+    from matcalc.rowwise import sent, work
+
+    cloudpickle.register_pickle_by_value(sent)
+    jobs: list[Any] = []
+    f, w = loss(folder)
+    f.staged_values([f.f], f.unpack(w), lambda job: jobs.append(job) or work.run(job, 0, 1)[1][0][1])
+    text = cloudpickle.dumps((sent.run, inspect.getsource(work), jobs[0])).hex()
+    code = ("import sys; sys.modules['matcalc'] = None\n"
+            "import cloudpickle\n"
+            "run, source, job = cloudpickle.loads(bytes.fromhex(sys.stdin.read()))\n"
+            "first = run(source, job, 3, 7)\n"
+            "made = [m for m in sys.modules if m.startswith('matcalc_rowwise')]\n"
+            "assert len(made) == 1 and len(sys.modules[made[0]]._COMPILED) == 1\n"
+            "assert run(source, job, 3, 7)[0] == first[0] == 'totals'\n"
+            "assert len(sys.modules[made[0]]._COMPILED) == 1 and 'matcalc.rowwise' not in sys.modules\n"
+            "print([height for height, _ in first[1]])\n")
+    done = subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, text=True)
+    assert done.stdout == "[0, 1, 0]\n", done.stderr  # block 3, blocks 4 and 5, block 6
 
 
 def test_no_scheduler_at_an_address(monkeypatch: pytest.MonkeyPatch) -> None:

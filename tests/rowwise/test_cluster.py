@@ -133,7 +133,7 @@ def test_no_scheduler_at_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def started(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            cwd=Path(__file__).parents[2])
+                            cwd=Path(__file__).parents[2], start_new_session=True)
 
 
 def waited(file: Path, size: int) -> None:
@@ -162,11 +162,14 @@ def resumed(folder: Path, checkpoint: Path) -> None:
     assert json.loads(out)["descent"]["way"] == found["way"]
 
 
-def test_an_interrupt_keeps_the_checkpoint(folder: Path, tmp_path: Path) -> None:
-    process = started("-m", "matcalc", *words(folder, tmp_path / "c"))
+@pytest.mark.parametrize("engine", [[], ["--workers", "2"]], ids=["stream", "dask"])
+def test_an_interrupt_keeps_the_checkpoint(engine: list[str], folder: Path, tmp_path: Path) -> None:
+    process = started("-m", "matcalc", *words(folder, tmp_path / "c"), *engine)
     waited(tmp_path / "c", 2000)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the workers as well
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
     resumed(folder, tmp_path / "c")
 
 

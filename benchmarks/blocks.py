@@ -8,7 +8,7 @@
     peers     CPU time to the same loss: partial_fit of scikit-learn, dask-ml's L-BFGS
     linear    passes over one, two and four parts of the rows
     memory    what all processes of a descent on two workers take together, as the system divides shared pages
-    overhead  nearly empty blocks on 2, 4 and 8 workers: seconds per range of blocks and per pass
+    overhead  nearly empty blocks on 2, 4 and 8 workers: what a range of blocks and a pass cost
 
 One thread each. Generated rows are kept in the folder and used again. Needs dask; torch, scikit-learn and dask-ml for
 what compares with them.
@@ -330,16 +330,25 @@ def memory(folder: Path, _: int) -> None:
         print(f"| {name}, exit code {process.returncode} | {highest / 1e6:,.0f} |", flush=True)
 
 
-def overhead(folder: Path, _: int) -> None:
-    print("\n| workers | ranges of blocks | a pass, s | per range, ms |\n|---|---|---|---|")
+def overhead(folder: Path, _: int, times: int = 20) -> None:
+    """Client and scheduler are in this process: their CPU time is what grows with the number of workers."""
+    print("\n| workers | ranges | a pass by the clock, ms | CPU of client and scheduler, ms | of these per range |"
+          "\n|---|---|---|---|---|")
     for count in (2, 4, 8):
         cluster = Cluster(workers=count)
         try:
+            alone = 0.0
             for ranges in (1, RANGES * count):  # of one block with one row
                 f, w = loss(PROBLEMS["logistic"], folder, cluster, block=1, rows=ranges)
                 fresh(f, w)
-                (found,) = least(time.perf_counter, 5, lambda f=f, w=w: fresh(f, w))
-                print(f"| {count} | {ranges} | {found:.4f} | {found / ranges * 1e3:.2f} |", flush=True)
+                (found,) = least(time.perf_counter, times, lambda f=f, w=w: fresh(f, w))
+                began = time.process_time()
+                for _repeat in range(times):
+                    fresh(f, w)
+                spent = (time.process_time() - began) / times
+                alone = alone or spent
+                each = f"{(spent - alone) / (ranges - 1) * 1e3:.2f}" if ranges > 1 else ""
+                print(f"| {count} | {ranges} | {found * 1e3:.1f} | {spent * 1e3:.1f} | {each} |", flush=True)
         finally:
             cluster.close()
 

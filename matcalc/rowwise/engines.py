@@ -28,6 +28,7 @@ SMALL = 1 << 16  # bytes of parameters that go along with every range; what is l
 WAIT = 30.0  # seconds until a scheduler that does not answer is given up
 FRESH = 5.0  # seconds for which the number of workers is taken to be what it was
 ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
+DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for who asked, not for workers
 Tick = Callable[[int], None]
 
 
@@ -102,7 +103,7 @@ class Cluster:
                 known = dask.config.get("distributed.nanny.pre-spawn-environ", {})
                 with dask.config.set({"distributed.nanny.pre-spawn-environ": {**known, **ALLOCATOR}}):
                     self.own = LocalCluster(n_workers=workers or None, threads_per_worker=1, memory_limit=0,
-                                            dashboard_address="127.0.0.1:0")
+                                            dashboard_address="127.0.0.1:0", preload=DEAF)
             self.client = Client(self.own or address, timeout=WAIT)
             self.client.wait_for_workers(1, timeout=WAIT)
         except (OSError, TimeoutError, ValueError) as trouble:

@@ -37,7 +37,7 @@ from matcalc.targets.staged import Asked, Staged, Writing, axes_of, ready
 BLOCK_BYTES = 1 << 22  # of data in a block: reading it costs more than finding out what to read
 SLAB_BYTES = 1 << 19  # of data in a slab of a block: it stays in the cache of a core while it is computed with
 BY_BLOCKS = frozenset({"positive", "nonnegative", "integer"})  # what can be seen of entries, one by one
-SLAB_ROWS = 1 << 10  # the least in a slab, and four times its columns: less is not worth a call
+SLAB_ROWS, SLAB_TALL = 1 << 10, 4  # the least in a slab, and so many times its columns: less is not worth a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,10 @@ class Rowwise(Objective):
 
     def compute(self, roots: Sequence[Expr], leaves: Mapping[Expr, Any]) -> list[Any]:
         """The values of `roots`, in as many passes over the rows as they need."""
-        found = self.staged_values(roots, leaves, self._over_all)
+        return self._shaped(roots, self.staged_values(roots, leaves, self._over_all))
+
+    def _shaped(self, roots: Sequence[Expr], found: Sequence[Any]) -> list[Any]:
+        """Values in internal form."""
         return [np.float64(value) if e.is_scalar and not e.free else np.reshape(
             value, [size(d, self.sizes) for d in whole_shape(e)]) for e, value in zip(roots, found, strict=True)]
 
@@ -129,7 +132,7 @@ class Rowwise(Objective):
     def slab(self) -> int:
         """How many rows are computed with at once."""
         each = max(1.0, sum(t.bytes for t in self.tables.values()) / self.count)
-        return max(1, SLAB_ROWS, int(SLAB_ROWS * each) >> 11, int(SLAB_BYTES / each))
+        return max(SLAB_ROWS, SLAB_TALL * int(each) // 8, int(SLAB_BYTES / each))
 
     def refuse_no_sum(self) -> None:
         """Raises NoRuleError where one block of rows does not estimate the gradient."""
@@ -161,10 +164,8 @@ class Rowwise(Objective):
             return [part * (self.count / rows) for part in found[0][1]]
 
         roots = [self.f, *(d.computed for d in self.gradients)]
-        value, *found = self.staged_values(roots, self.unpack(w), totals)
-        shaped = [np.float64(v) if e.is_scalar and not e.free else np.reshape(
-            v, [size(d, self.sizes) for d in whole_shape(e)]) for e, v in zip(roots[1:], found, strict=True)]
-        g = self._pulled(w, self._tables(roots[1:], shaped))
+        value, *found = self._shaped(roots, self.staged_values(roots, self.unpack(w), totals))
+        g = self._pulled(w, self._tables(roots[1:], found))
         if not np.isfinite([value, *g]).all():
             raise DivergedError
         return float(value), g

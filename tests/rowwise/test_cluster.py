@@ -3,6 +3,7 @@ lost."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -97,6 +98,30 @@ def test_rows_that_a_worker_cannot_read_are_named(folder: Path, tmp_path: Path, 
     assert "rows 1 to 100 " in said.message
 
 
+def test_workers_need_no_matcalc(folder: Path) -> None:
+    """What a task is runs where matcalc cannot be imported, and keeps what it compiled for the next one."""
+    import cloudpickle
+
+    from matcalc.rowwise import sent, work
+
+    cloudpickle.register_pickle_by_value(sent)
+    jobs: list[Any] = []
+    f, w = loss(folder)
+    f.staged_values([f.f], f.unpack(w), lambda job: jobs.append(job) or work.run(job, 0, 1)[1][0][1])
+    text = cloudpickle.dumps((sent.run, inspect.getsource(work), jobs[0])).hex()
+    code = ("import sys; sys.modules['matcalc'] = None\n"
+            "import cloudpickle\n"
+            "run, source, job = cloudpickle.loads(bytes.fromhex(sys.stdin.read()))\n"
+            "first = run(source, job, 3, 7)\n"
+            "made = [m for m in sys.modules if m.startswith('matcalc_rowwise')]\n"
+            "assert len(made) == 1 and len(sys.modules[made[0]]._COMPILED) == 1\n"
+            "assert run(source, job, 3, 7)[0] == first[0] == 'totals'\n"
+            "assert len(sys.modules[made[0]]._COMPILED) == 1 and 'matcalc.rowwise' not in sys.modules\n"
+            "print([height for height, _ in first[1]])\n")
+    done = subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, text=True)
+    assert done.stdout == "[0, 1, 0]\n", done.stderr  # block 3, blocks 4 and 5, block 6
+
+
 def test_no_scheduler_at_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     from matcalc.rowwise import engines
 
@@ -108,7 +133,7 @@ def test_no_scheduler_at_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def started(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            cwd=Path(__file__).parents[2])
+                            cwd=Path(__file__).parents[2], start_new_session=True)
 
 
 def waited(file: Path, size: int) -> None:
@@ -137,11 +162,14 @@ def resumed(folder: Path, checkpoint: Path) -> None:
     assert json.loads(out)["descent"]["way"] == found["way"]
 
 
-def test_an_interrupt_keeps_the_checkpoint(folder: Path, tmp_path: Path) -> None:
-    process = started("-m", "matcalc", *words(folder, tmp_path / "c"))
+@pytest.mark.parametrize("engine", [[], ["--workers", "2"]], ids=["stream", "dask"])
+def test_an_interrupt_keeps_the_checkpoint(engine: list[str], folder: Path, tmp_path: Path) -> None:
+    process = started("-m", "matcalc", *words(folder, tmp_path / "c"), *engine)
     waited(tmp_path / "c", 2000)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the workers as well
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
     resumed(folder, tmp_path / "c")
 
 

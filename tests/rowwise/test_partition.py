@@ -129,6 +129,7 @@ def test_slabs_of_a_block_are_added_in_their_order(monkeypatch: pytest.MonkeyPat
     from matcalc.rowwise import loss
 
     monkeypatch.setattr(loss, "SLAB_ROWS", 1)
+    monkeypatch.setattr(loss, "SLAB_TALL", 0)
     monkeypatch.setattr(loss, "SLAB_BYTES", 64)  # of one row or two
     for case in SUMS[::3]:
         (f, w), (g, _) = whole(case), by_blocks(case, 7)

@@ -63,10 +63,9 @@ def fitted(function: Function, value: Any, wanted: tuple[int, ...]) -> Array:
     return found.reshape(wanted)
 
 
-def _numbers(value: Any) -> Any:
+def _numbers(value: Any) -> Array:
     """Floats, or complex numbers."""
-    return value if np.iscomplexobj(value) and np.ndim(value) else np.asarray(
-        value, dtype=complex if np.iscomplexobj(value) else float)
+    return np.asarray(value, dtype=complex if np.iscomplexobj(value) else float)
 
 
 def _stack(x: Any, is_number: bool, front: tuple[int, ...]) -> Array:

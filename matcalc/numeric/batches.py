@@ -45,7 +45,7 @@ def called(of: Call, operands: Sequence[Any], shapes: Shapes, call: Compute) -> 
         try:
             stacked = [_stack(x, p.shape == (1, 1), front) if p.kind == "value" else x
                        for p, (x, _) in zip(of.function.params, args, strict=True)]
-            return np.reshape(np.asarray(call(of.function, stacked), dtype=float), shapes.all)
+            return np.reshape(_numbers(call(of.function, stacked)), shapes.all)
         except np.linalg.LinAlgError:  # some member has no value, which may not matter
             pass
     spread = [np.broadcast_to(x, (*front, *np.shape(x)[of.batch:])) for x, is_stacked in args if is_stacked]
@@ -54,13 +54,19 @@ def called(of: Call, operands: Sequence[Any], shapes: Shapes, call: Compute) -> 
 
 def fitted(function: Function, value: Any, wanted: tuple[int, ...]) -> Array:
     """The value of a template as a matrix, if it has the shape that is due."""
-    found = np.asarray(value, dtype=float)
+    found = _numbers(value)
     size = wanted[0] * wanted[1]
     if found.shape != wanted and not (found.ndim < 2 and 1 in wanted and found.size == size) and \
             not found.size == size == 1:
         raise fail("M0803", f"the numeric template of {function.name} gives {format_shape(found.shape) or 'a number'} "
                    f"where {format_shape(wanted)} is due")
     return found.reshape(wanted)
+
+
+def _numbers(value: Any) -> Array:
+    """As floats; what is complex stays so."""
+    found = np.asarray(value)
+    return found if np.iscomplexobj(found) else found.astype(float, copy=False)
 
 
 def _stack(x: Any, is_number: bool, front: tuple[int, ...]) -> Array:
@@ -72,7 +78,7 @@ def _stack(x: Any, is_number: bool, front: tuple[int, ...]) -> Array:
 def each_member(compute: Callable[..., Any], args: Sequence[Any], front: tuple[int, ...],
                 wanted: tuple[int, ...]) -> Array:
     """The members in turn; one that has no value is no number."""
-    found = np.empty((*front, *wanted))
+    found = np.empty((*front, *wanted), complex if any(map(np.iscomplexobj, args)) else float)
     for at in np.ndindex(*front):
         try:
             found[at] = compute(*(x[at] for x in args))

@@ -38,6 +38,8 @@ class Conjugates:
     def _in_real_numbers(self, e: Node) -> Node:
         if e.op in _DETERMINANTS:
             return self._determinant(e)
+        if e.op == "add" and not e.shape:
+            return self.graph.add([_as_multiple(c, term) for c, term in zip(e.data, e.args, strict=True)])
         if e.op != "map":
             return e
         if e.data == "log":
@@ -149,6 +151,12 @@ class Conjugates:
             self._mirrors[e] = found
             self._mirrors.setdefault(found, e)
         return self._mirrors[e]
+
+
+def _as_multiple(c: Fraction, term: Node) -> tuple[Fraction, Node]:
+    """A multiple of a number with all that stands in front of it."""
+    is_multiple = term.op == "einsum" and not term.shape and len(term.args) == 1 and not term.args[0].shape
+    return (c * term.data.number, term.args[0]) if is_multiple else (c, term)
 
 
 def _is_conjugate(e: Node) -> bool:

@@ -63,9 +63,8 @@ class FunctionWriter:
         arguments = [*inputs, *directions]
         planned = planned_for(self.language, [roots, *others], inputs, directions, results)
         body = Body(self.known)
-        texts = [self.language.say("statements", "constant", value=text) if is_number(root) and self.language.has(
-            "statements", "constant") else text
-            for root, text in zip(planned.roots, body.write(planned.roots), strict=True)]
+        texts = [self._constant(root, text)
+                 for root, text in zip(planned.roots, body.write(planned.roots), strict=True)]
         shown = self.known.given(arguments if documents is None else documents)
         said = listed([self.language.described(root.shape, root.complex) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
@@ -87,6 +86,12 @@ class FunctionWriter:
         quiet = any(line.node.op == "where" for line in body.lines) or any("where(" in text for text in texts)
         words = self._words(results_, valued, {*ranks, *(line.name for line in body.lines)})
         return Written(self._framed(name, ranks, about, rest, lines, results_, words, quiet, type_), body.calls)
+
+    def _constant(self, root: Node, text: str) -> str:
+        """A result that no argument determines as a value like any other, where the language makes a difference."""
+        key = "constant complex" if root.complex else "constant"
+        return self.language.say("statements", key, value=text) if is_number(root) and self.language.has(
+            "statements", key) else text
 
     def _words(self, results: Sequence[tuple[str, int]], valued: bool, taken: set[str]) -> list[str]:
         """What results are called where they have names."""
@@ -213,7 +218,7 @@ class FunctionWriter:
         say, dtype = self.language.say, self.language.dtype
         lines = self._as_numbers([name for x, name in given.items() if x.complex], " complex", COMPLEX_OF.get(dtype, ""))
         reals = [name for x, name in given.items() if not x.complex]
-        if lines and self.language.has("arguments", "real"):
+        if self.language.has("arguments", "real"):
             lines += [say("arguments", "real", name=name) for name in reals]
         lines += self._as_numbers(reals, "", dtype)
         for x, name in given.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from matcalc.plan.names import LEAVES
+from matcalc.plan.names import LEAVES, VIEWS
 from matcalc.plan.node import Graph, Node, ordered, remade, rewritten, upright
 
 ONE = Fraction(1)
@@ -166,6 +166,13 @@ def _is_conjugate(e: Node) -> bool:
 
 def _has_complex(roots: Sequence[Node]) -> bool:
     return any(e.complex for e in ordered(*roots))
+
+
+def is_conjugate(e: Node) -> bool:
+    """Whether a kernel, or what a view shows, may be a conjugate that nobody has computed yet."""
+    while e.op in VIEWS:
+        e = e.args[0]
+    return e.op in ("conj", "adjoint", "hpd_solve_t", "lu_solve_t")
 
 
 def with_adjoints(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool]) -> list[Node]:

@@ -36,6 +36,8 @@ def variants(e: Node, name: str, inner: Sequence[bool] = (), repeated: str = "")
     rank = len(e.shape) - (e.data.batch if e.op == "call" else 0)
     for word in _words(e, repeated):
         yield f"{name}:{word}"
+    if e.complex:
+        yield f"{name}:complex>{rank}"
     if len(e.args) < _MANY:
         gone = _gone(e)
         for letters in product(*map(_letters, e.args, inner or [False] * len(e.args))):

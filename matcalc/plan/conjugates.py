@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from matcalc.plan.names import LEAVES
+from matcalc.plan.names import LEAVES, VIEWS
 from matcalc.plan.node import Graph, Node, ordered, remade, rewritten, upright
 
 ONE = Fraction(1)
@@ -38,6 +38,8 @@ class Conjugates:
     def _in_real_numbers(self, e: Node) -> Node:
         if e.op in _DETERMINANTS:
             return self._determinant(e)
+        if e.op == "add" and not e.shape:
+            return self.graph.add([_as_multiple(c, term) for c, term in zip(e.data, e.args, strict=True)])
         if e.op != "map":
             return e
         if e.data == "log":
@@ -151,6 +153,12 @@ class Conjugates:
         return self._mirrors[e]
 
 
+def _as_multiple(c: Fraction, term: Node) -> tuple[Fraction, Node]:
+    """A multiple of a number with all that stands in front of it."""
+    is_multiple = term.op == "einsum" and not term.shape and len(term.args) == 1 and not term.args[0].shape
+    return (c * term.data.number, term.args[0]) if is_multiple else (c, term)
+
+
 def _is_conjugate(e: Node) -> bool:
     inner = upright(e)
     return inner.op == "map" and inner.data == "conj"
@@ -158,6 +166,13 @@ def _is_conjugate(e: Node) -> bool:
 
 def _has_complex(roots: Sequence[Node]) -> bool:
     return any(e.complex for e in ordered(*roots))
+
+
+def is_conjugate(e: Node) -> bool:
+    """Whether a kernel, or what a view shows, may be a conjugate that nobody has computed yet."""
+    while e.op in VIEWS:
+        e = e.args[0]
+    return e.op in ("conj", "adjoint", "hpd_solve_t", "lu_solve_t")
 
 
 def with_adjoints(graph: Graph, roots: Sequence[Node], has: Callable[[str], bool]) -> list[Node]:

@@ -4,7 +4,7 @@ NAME alone fits always. Behind a colon stands what the operands are, one letter 
 or `r` for a vector that is repeated as columns or as rows and whose text is known. `/` and the axes behind it are those
 that the result has not, `>` and a number the axes that it has: `add:2c`, `sum:2/0`, `fill>1`, `reshape:1>2`. Or a word:
 
-    complex of complex numbers
+    complex of complex numbers                       half    of these and of real ones
     number  no argument determines the operands       mixed   no argument determines one of them
     same    all operands are one array                whole   a repeated vector that is taken as an array
     alone   a repeated vector, where no other operand of an entrywise kernel has the shape of the result
@@ -36,6 +36,8 @@ def variants(e: Node, name: str, inner: Sequence[bool] = (), repeated: str = "")
     rank = len(e.shape) - (e.data.batch if e.op == "call" else 0)
     for word in _words(e, repeated):
         yield f"{name}:{word}"
+    if e.complex:
+        yield f"{name}:complex>{rank}"
     if len(e.args) < _MANY:
         gone = _gone(e)
         for letters in product(*map(_letters, e.args, inner or [False] * len(e.args))):
@@ -62,7 +64,10 @@ def name_of(row: str) -> str:
 def _words(e: Node, repeated: str) -> Iterator[str]:
     if e.op == "constant":
         yield e.data
-    if e.complex or any(arg.complex for arg in e.args):
+    kinds = {arg.complex for arg in e.args if arg.op != "number"} | {e.complex}
+    if True in kinds:
+        if False in {arg.complex for arg in e.args if arg.shape}:
+            yield "half"
         yield "complex"
     plain = [is_number(arg) for arg in e.args]
     if any(plain):

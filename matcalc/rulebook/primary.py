@@ -20,7 +20,8 @@ from matcalc.rulebook.block import Block, text_below
 
 PRIMARY, FRECHET = "primary", "frechet"  # the fields: F'(A); how dF is computed, where not by a matrix twice as large
 _PARAM = re.compile(r" *([A-DF-Z]) *: *\[([a-z]), *\2\] *")
-_FIELDS = ("numpy", "domain", "ref", "title", PRIMARY, FRECHET)
+_FIELDS = ("numpy", "domain", "ref", "title", "is", PRIMARY, FRECHET)
+_OF_COMPLEX = ("holomorphic", "branched")  # what is true of F' where it is of F
 
 
 def with_derivative(block: Block) -> Iterator[Block]:
@@ -70,7 +71,8 @@ def _derivative(F: str, A: str, n: str, said: dict[str, tuple[str, int]]) -> Ite
     code = said[FRECHET][0] if FRECHET in said else f"({at(said['numpy'][0], twice)})[:{n}, {n}:]"
     yield "title", f"title = Fréchet derivative of the {said['title'][0]} at {A} in the direction E"
     yield PRIMARY, f"frechet = {F}"
-    yield PRIMARY, "is = equivariant"
+    words = said["is"][0].split() if "is" in said else []
+    yield PRIMARY, " ".join(["is = equivariant", *(word for word in words if word in _OF_COMPLEX)])
     yield PRIMARY, f"adjoint.E = d{F}({A}', G)"
     yield PRIMARY, f"body = {F}([{A}, E; {zero}, {A}])[1:{n}, {n}+1:2*{n}]"
     yield PRIMARY, (f"matrix.E = {F}([kron(eye({n}), {A}), eye({n}*{n}); zeros({n}*{n},{n}*{n}), "

@@ -11,6 +11,7 @@ from matcalc.core.expr import VAR, Expr
 from matcalc.core.function import Function
 from matcalc.diagnostics import listed
 from matcalc.numeric.sizes import Sizes
+from matcalc.plan.conjugates import is_conjugate
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Plan, Wanted, plan
 from matcalc.plan.text import tuple_of
@@ -19,6 +20,7 @@ from matcalc.printers.signs import fewest_signs
 from matcalc.targets.body import Body
 from matcalc.targets.identifiers import Names
 from matcalc.targets.language import Language
+from matcalc.targets.storage import Line
 
 SYMMETRIC = frozenset({"sym", "spd", "psd"})
 HERMITIAN = frozenset({"hermitian", "hpd"})
@@ -64,9 +66,8 @@ class FunctionWriter:
         arguments = [*inputs, *directions]
         planned = planned_for(self.language, [roots, *others], inputs, directions, results)
         body = Body(self.known)
-        texts = [self.language.say("statements", "constant", value=text) if is_number(root) and self.language.has(
-            "statements", "constant") else text
-            for root, text in zip(planned.roots, body.write(planned.roots), strict=True)]
+        texts = [self._result(root, text)
+                 for root, text in zip(planned.roots, body.write(planned.roots), strict=True)]
         shown = self.known.given(arguments if documents is None else documents)
         said = listed([self.language.described(root.shape, root.complex) for root in planned.roots])
         rest = [*self._documented(shown, roots), f"Returns {said}."]
@@ -76,15 +77,16 @@ class FunctionWriter:
         taken = self._taken(inputs, directions, sizes, count)
         lines = [*self._needed("first", arguments, "\n".join([every, *taken])), *taken,
                  *self._needed("given", arguments, every),
-                 *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), line.kind)
+                 *(line.overwrites or self.language.assign([line.name], line.text, len(line.node.shape), _kind(line))
                    for line in body.lines)]
         texts = self._given_away(texts, body)
         if valued and len(texts) > 2 and self.language.has("statements", "group"):
             texts = [texts[0], self.language.say("statements", "group", items=", ".join(texts[1:]))]
-        ranks = {name: len(self.known.axes(x)) for x, name in self.known.given(arguments).items()}
-        ranks |= dict.fromkeys(self.known.functions_in(*roots).values(), 3)
+        ranks = {name: f"{'complex ' * x.complex}{min(len(self.known.axes(x)), 3)}"
+                 for x, name in self.known.given(arguments).items()}
+        ranks |= dict.fromkeys(self.known.functions_in(*roots).values(), "3")
         results_ = list(zip(texts, [len(root.shape) for root in planned.roots], strict=False))
-        type_ = self._type([len(root.shape) for root in planned.roots], valued)
+        type_ = self._type([f"{'complex ' * root.complex}{len(root.shape)}" for root in planned.roots], valued)
         quiet = any(line.node.op == "where" for line in body.lines) or any("where(" in text for text in texts)
         words = self._words(results_, valued, {*ranks, *(line.name for line in body.lines)})
         return Written(self._framed(name, ranks, about, rest, lines, results_, words, quiet, type_), body.calls)
@@ -93,6 +95,15 @@ class FunctionWriter:
         """The sizes at which a program checks itself, if these are small ones."""
         return sizes
 
+    def _result(self, root: Node, text: str) -> str:
+        """A result that no argument determines, or that is a conjugate in name alone, as a value like any other, where
+        the language makes a difference."""
+        if root.complex and is_conjugate(root) and self.language.has("statements", "conjugate"):
+            return self.language.say("statements", "conjugate", value=text)
+        key = "constant complex" if root.complex else "constant"
+        return self.language.say("statements", key, value=text) if is_number(root) and self.language.has(
+            "statements", key) else text
+
     def _words(self, results: Sequence[tuple[str, int]], valued: bool, taken: set[str]) -> list[str]:
         """What results are called where they have names."""
         words = ["value", "gradient"] if valued and len(results) == 2 else []
@@ -100,9 +111,9 @@ class FunctionWriter:
             return words
         return [f"result{k}" if len(results) > 1 else "result" for k in range(1, len(results) + 1)]
 
-    def _framed(self, name: str, arguments: dict[str, int], about: str, rest: Sequence[str], lines: Sequence[str],
+    def _framed(self, name: str, arguments: dict[str, str], about: str, rest: Sequence[str], lines: Sequence[str],
                 results: Sequence[tuple[str, int]], names_of_results: Sequence[str], quiet: bool, type_: str) -> str:
-        """`arguments` and `results` with their numbers of axes."""
+        """`arguments` and `results` with their numbers of axes, of arguments also whether they are complex."""
         say, frame = self.language.say, self.language.rows.sections["frame"]
         listed = ", ".join(names_of_results)
         if len(results) > 1 and "several results" in frame:
@@ -146,7 +157,7 @@ class FunctionWriter:
         return [self.language.say("statements", "given away", value=text)
                 if text in owned and len(re.findall(rf"\b{text}\b", every)) == 1 else text for text in results]
 
-    def _type(self, ranks: Sequence[int], valued: bool) -> str:
+    def _type(self, ranks: Sequence[str], valued: bool) -> str:
         """What a function gives, in a language that wants to be told."""
         frame, say = self.language.rows.sections["frame"], self.language.say
         types = [frame.get(f"type {rank}", "") for rank in ranks]
@@ -156,10 +167,10 @@ class FunctionWriter:
             types = [types[0], say("frame", "types", types=", ".join(types[1:]))]
         return types[0] if len(types) == 1 else say("frame", "types", types=", ".join(types))
 
-    def _parameters(self, arguments: dict[str, int], lines: Sequence[str]) -> list[str]:
+    def _parameters(self, arguments: dict[str, str], lines: Sequence[str]) -> list[str]:
         """The parameters, with their types where the language wants them; those that go by name at the end."""
         frame = self.language.rows.sections["frame"]
-        typed = [self._parameter(name, min(rank, 3), "\n".join(lines)) for name, rank in arguments.items()]
+        typed = [self._parameter(name, rank, "\n".join(lines)) for name, rank in arguments.items()]
         sizes = [self._parameter(name, "size", "\n".join(lines)) for name in self.known.sizes.free]
         check = self._marked(frame.get("check", ""), "check", "\n".join(lines))
         named = [*sizes, *([check] if self.known.checks == "asked" and check else [])]
@@ -171,7 +182,8 @@ class FunctionWriter:
         """One parameter; one that is made symmetric, and one that no line mentions, may look otherwise."""
         frame, say = self.language.rows.sections["frame"], self.language.say
         is_changed = "parameter symmetric" in frame and say("arguments", "symmetric", name=name) in lines
-        key = "parameter symmetric" if is_changed else f"parameter {kind}"
+        is_made_hermitian = "parameter hermitian" in frame and say("arguments", "hermitian", name=name) in lines
+        key = "parameter symmetric" if is_changed else "parameter hermitian" if is_made_hermitian else f"parameter {kind}"
         text = say("frame", key, name=name) if key in frame else name
         return self._marked(text, name, lines)
 
@@ -218,7 +230,7 @@ class FunctionWriter:
         say, dtype = self.language.say, self.language.dtype
         lines = self._as_numbers([name for x, name in given.items() if x.complex], " complex", COMPLEX_OF.get(dtype, ""))
         reals = [name for x, name in given.items() if not x.complex]
-        if lines and self.language.has("arguments", "real"):
+        if self.language.has("arguments", "real"):
             lines += [say("arguments", "real", name=name) for name in reals]
         lines += self._as_numbers(reals, "", dtype)
         for x, name in given.items():
@@ -269,6 +281,11 @@ class FunctionWriter:
     def _checked(self, given: dict[Expr, str]) -> dict[str, tuple[Dim, ...]]:
         shapes = {name: self.known.axes(x) for x, name in given.items()}
         return {name: axes for name, axes in shapes.items() if axes and not self.known.sizes.is_read_off(axes, name)}
+
+
+def _kind(line: Line) -> str:
+    """Of a line whose value is complex, or no array of numbers."""
+    return f"{'complex ' * line.node.complex}{line.kind}".rstrip()
 
 
 def parameters(roots: Sequence[Expr], inputs: Sequence[Expr], known: Names) -> list[str]:

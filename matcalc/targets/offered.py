@@ -62,17 +62,26 @@ class Slope(NamedTuple):
 def slopes(asked: Related, names: Collection[str]) -> list[Slope]:
     """The gradients as a program of `names` has them: with a Hessian, that of which the Hessian is the Jacobian."""
     found = asked.gradients
-    if any(name in names for name in _SECOND) and not asked.is_in_blocks:
+    if any(name in names for name in _SECOND) and not is_by_complex(asked) and not asked.is_in_blocks:
         found = [asked.answer("hessian")]
     return [_slope(asked, d) for d in found]
+
+
+def is_by_complex(asked: Related) -> bool:
+    """Whether a derivative is by a complex variable, which has a convention of its own."""
+    return any(x.complex for x in asked.problem.wrt)
+
+
+def _conjugate_of(d: Derivative) -> Expr | None:
+    """The derivative by conj(x), where there is one beside that by x."""
+    return d.forms["conjugate"].expr if d.convention == "both" else None
 
 
 def _slope(asked: Related, d: Derivative) -> Slope:
     """The gradient in an answer, which may be a second derivative."""
     x = d.problem.wrt[0]
     if x.complex and d.kind == "gradient":
-        other = d.forms["conjugate"].expr if d.convention == "both" else None
-        return Slope(x, d.computed, d.statements[-1].structure, PLAIN, d, other)
+        return Slope(x, d.computed, d.statements[-1].structure, PLAIN, d, _conjugate_of(d))
     said = [s for s in d.statements if s.kind == "gradient"][-1]
     return Slope(x, d.computed if d.kind == "gradient" else asked.slope(d, said), said.structure, Layout(*said.axes), d)
 
@@ -112,6 +121,9 @@ def _refuse(asked: Related, name: str, names: Sequence[str]) -> None:
 
 
 def _refuse_blocks(asked: Related) -> None:
+    if is_by_complex(asked):
+        raise _no_function(asked, f"blocks of a Hessian are not looked for by the complex {_listed(asked)}",
+                           "--functions f,gradient,hessian")
     if len(asked.problem.wrt) > 1:
         raise _no_function(asked, f"the blocks of a Hessian are by one variable at a time, not by {_listed(asked)}",
                            *(f"--wrt {x.data.name}" for x in asked.problem.wrt))
@@ -222,12 +234,16 @@ def _value_and_gradient(asked: Related, names: Sequence[str]) -> list[Function]:
 
 def _jacobian(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("jacobian")
+    other = _conjugate_of(d)
+    if other is not None:
+        return [_derived(asked, "jacobian", [d.computed, other], [d], results=[_laid(d), _laid(d)])]
     return [_derived(asked, "jacobian", [d.computed], [d], results=[_laid(d)])]
 
 
 def _hessian(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("hessian")
-    others = () if asked.is_in_blocks else tuple((way,) for way in asked.ways("hessian", d.problem.wrt[-1]))
+    others = () if asked.is_in_blocks or is_by_complex(asked) else tuple(
+        (way,) for way in asked.ways("hessian", d.problem.wrt[-1]))
     return [replace(_derived(asked, "hessian", [d.computed], [d], results=[_laid(d)]), others=others)]
 
 
@@ -326,14 +342,17 @@ def _compare_both(asked: Related, have: Have) -> Iterator[Comparison]:
 
 def _compare_jacobian(asked: Related, have: Have) -> Iterator[Comparison]:
     d = asked.answer("jacobian")
+    (j,) = have["jacobian"]
     for f in _of_value(have):
-        yield _as_matrix(d, f, have["jacobian"][0])
+        found = _as_matrix(d, f, j.part(0))
+        yield found if len(j.roots) == 1 else replace(found, conjugate=j.part(1))
 
 
 def _compare_hessian(asked: Related, have: Have) -> Iterator[Comparison]:
     d = asked.answer("hessian")
     for slope in _of_slope(have, 0) if not asked.is_in_blocks else ():
-        yield _as_matrix(d, slope, have["hessian"][0])
+        found = _as_matrix(d, slope, have["hessian"][0])
+        yield replace(found, kind="augmented") if is_by_complex(asked) else found
 
 
 def _as_matrix(d: Derivative, f: Function, derived: Function) -> Comparison:

@@ -261,7 +261,18 @@ class Writer:
         is_row = c.derivative.e.shape[0] == 1 and not c.derivative.e.is_scalar
         flat = self.say("flat", x=value) if x.is_scalar and is_row else value
         product = self.say("scaled" if x.is_scalar else "applied", x=flat, v=v)
+        if c.conjugate is not None:
+            other = self._call(c.conjugate, {})
+            other = self.say("transposed", x=other) if c.turned and 1 not in c.conjugate.e.shape else other
+            other = self.say("flat", x=other) if x.is_scalar and is_row else other
+            product += " + " + self.say("scaled" if x.is_scalar else "applied", x=other, v=self.say("conjugate", x=v))
         return product, self._vec(c.function.e, self.difference, c.vec)
+
+    def augmented(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
+        """The code of the first half of H [v; conj(v)] for an augmented Hessian, the change of the gradient by X̄."""
+        v = self._vec(c.moved[0], moves[0], c.vec)
+        return self.say("augmented", x=value, v=v, conj=self.say("conjugate", x=v)), self._vec(
+            c.function.e, self.difference, c.vec)
 
     def tensor(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of a derivative along V whose axes are those of what is derived and then those of V."""
@@ -302,7 +313,7 @@ class Writer:
 
 _SAID: dict[str, Callable[[Writer, Comparison, str, list[str]], tuple[str, str]]] = {
     "gradient": Writer.pairing, "matrix": Writer.matrix, "pulled": Writer.pulled, "tensor": Writer.tensor,
-    "blocks": Writer.blocks,
+    "blocks": Writer.blocks, "augmented": Writer.augmented,
     "map": lambda writer, _comparison, value, _moves: (value, writer.difference),
 }
 

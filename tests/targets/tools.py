@@ -34,9 +34,9 @@ def octave_literal(value: Any) -> str:
     """An array as it is written in Octave; those with more axes are reshaped from columns. Text is a function."""
     if isinstance(value, str):
         return value
-    array = np.asarray(value, float)
+    array = np.asarray(value) if np.iscomplexobj(value) else np.asarray(value, float)
     if array.ndim == 0:
-        return f"({float(array)!r})"
+        return f"({array.item()!r})"
     if array.ndim == 1:
         return "[" + "; ".join(map(repr, array.tolist())) + "]"
     if array.ndim == 2:
@@ -64,7 +64,8 @@ def run_octave(asked: Mapping[str, Asked], folder: Path) -> dict[str, Answered]:
         given = ", ".join([*map(octave_literal, of.given), *map(str, of.named.values())])
         check = f"p{k}();" if of.checks else ""
         lines.append(f"printf('@ {name}\\n'); try, {check} d = p{k}(); v = d.{of.function}({given}); "
-                     "printf('= %s\\n', mat2str(size(v))); printf('%.17g ', v); printf('\\n'); "
+                     "printf('= %s\\n', mat2str(size(v))); printf('%.17g ', real(v)); printf('\\n'); "
+                     "if iscomplex(v), printf('%.17g ', imag(v)); printf('\\n'); end; "
                      "catch e, printf('! %s\\n', strrep(e.message, sprintf('\\n'), ' ')); end")
     return _run(["octave-cli", "--norc", "programs.m"], lines, folder / "programs.m",
                 lambda word: word.strip("[]").split())
@@ -103,7 +104,9 @@ def _read(text: str, sizes: Callable[[str], list[str]]) -> Answered:
     if error or at is None:
         return Answered(None, error or "nothing was printed", said)
     shape = [int(word) for word in sizes(lines[at][2:])]
-    value = np.array([float(word.replace("Inf", "inf").replace("NA", "nan")) for word in lines[at + 1].split()])
+    value, imaginary = (np.array([float(word.replace("Inf", "inf").replace("NA", "nan")) for word in line.split()])
+                        for line in (*lines[at + 1:], "")[:2])
+    value = value + 1j * imaginary if imaginary.size else value
     return Answered(value.reshape(shape, order="F"), "", said)
 
 

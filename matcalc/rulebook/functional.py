@@ -18,11 +18,12 @@ from matcalc.algebra import add, apply, eye, matrix_power, multiply, num, substi
 from matcalc.algebra.make import param_leaf
 from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.core.function import GIVEN, OF_BLOCK, Function, Reader, Statement
+from matcalc.diagnostics import NoRuleError, fail
 from matcalc.language.characters import GLYPHS
 from matcalc.language.inference import Rules
 from matcalc.rulebook.block import Block
-from matcalc.rulebook.slopes import NotEntrywiseError, slope
 from matcalc.rulebook.read import function
+from matcalc.rulebook.slopes import NotEntrywiseError, slope
 
 ENTRYWISE = ("elementwise", "constant", "unspecified", "notation")
 _PARAM = re.compile(r", *(\w+) *: *function *$")
@@ -118,7 +119,7 @@ class View:
             return self._book.unspecified(self._given.name, self._given.order + order)
         f = self._given
         return Function(f"{f.name}_slope{order if order > 1 else ''}", f.params, f.result, "notation", {"means": ""},
-                        _Made(lambda: slope(f, order)))
+                        _Made(lambda: _slope(f, order)))
 
 
 class _Made(Reader):
@@ -146,6 +147,16 @@ def unspecified_in(*roots: Expr) -> list[Function]:
                 seen.add(f)
                 todo += [body] if (body := f.template("body")) is not None else []
     return list(found)
+
+
+def _slope(f: Function, order: int) -> Expr:
+    """A derivative of f, or NoRuleError where it is not written out."""
+    try:
+        return slope(f, order)
+    except NotEntrywiseError:
+        said = "second" if order == 2 else "first"
+        raise fail("M0601", f"the {said} derivative of {f.known_as}, entry by entry, is not written out",
+                   error=NoRuleError) from None
 
 
 def stands_for(made: Function, name: str, means: Callable[[Expr], Expr]) -> Function:

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Protocol
 
-from matcalc.algebra import add, apply, eye, matrix_power, multiply, num, substitute
+from matcalc.algebra import add, apply, eye, matrix_power, multiply, num, substitute, variable
 from matcalc.algebra.make import param_leaf
+from matcalc.core.dims import named
 from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.core.function import GIVEN, OF_BLOCK, Function, Reader, Statement
 from matcalc.diagnostics import NoRuleError, fail
@@ -183,6 +184,14 @@ class OfMatrix:
         means = f.template("means")
         assert means is not None
         return self._formula(means, f, matrix)
+
+    def has_meaning(self, f: Function) -> bool:
+        """Whether `meaning` gives a formula."""
+        try:
+            self.meaning(f, variable("A", (named("n"), named("n"))))
+        except NoFormulaError:
+            return False
+        return True
 
     def _formula(self, e: Expr, f: Function, matrix: Expr) -> Expr:
         one = {str(d): 1 for d in f.params[0].shape}

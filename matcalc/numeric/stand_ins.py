@@ -1,8 +1,7 @@
 """Random smooth functions in the place of those of which only shapes are declared, with their exact derivatives.
 
 f(x) = Σₜ aₜ sin(wₜ'x + pₜ), with a vector aₜ for the values of several numbers, and a matrix Aₜ for a matrix K(θ)
-or F(X). The
-coefficients are fixed by the name and the sizes. A definite K has a multiple of the identity besides.
+or F(X). The coefficients are fixed by the name and the sizes. A definite K has a multiple of the identity besides.
 """
 
 from __future__ import annotations

@@ -157,7 +157,8 @@ class Rulebook(Reader):
         if order:
             return lambda A: of.derivative(f, A)
         whole = functional.whole(f, self)
-        return whole if whole is not None or f.form != "notation" else lambda A: of.meaning(f, A)
+        return whole if whole is not None or f.form != "notation" or not of.has_meaning(f) else \
+            lambda A: of.meaning(f, A)
 
     def core(self, name: str) -> Function:
         """The block of an operation that the calculus itself writes, one of CORE."""

@@ -14,15 +14,17 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Protocol
 
-from matcalc.algebra import add, apply, eye, matrix_power, multiply, num, substitute
+from matcalc.algebra import add, apply, eye, matrix_power, multiply, num, substitute, variable
 from matcalc.algebra.make import param_leaf
+from matcalc.core.dims import named
 from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, postorder, variables
 from matcalc.core.function import GIVEN, OF_BLOCK, Function, Reader, Statement
+from matcalc.diagnostics import NoRuleError, fail
 from matcalc.language.characters import GLYPHS
 from matcalc.language.inference import Rules
 from matcalc.rulebook.block import Block
-from matcalc.rulebook.slopes import NotEntrywiseError, slope
 from matcalc.rulebook.read import function
+from matcalc.rulebook.slopes import NotEntrywiseError, slope
 
 ENTRYWISE = ("elementwise", "constant", "unspecified", "notation")
 _PARAM = re.compile(r", *(\w+) *: *function *$")
@@ -118,7 +120,7 @@ class View:
             return self._book.unspecified(self._given.name, self._given.order + order)
         f = self._given
         return Function(f"{f.name}_slope{order if order > 1 else ''}", f.params, f.result, "notation", {"means": ""},
-                        _Made(lambda: slope(f, order)))
+                        _Made(lambda: _slope(f, order)))
 
 
 class _Made(Reader):
@@ -148,6 +150,16 @@ def unspecified_in(*roots: Expr) -> list[Function]:
     return list(found)
 
 
+def _slope(f: Function, order: int) -> Expr:
+    """A derivative of f, or NoRuleError where it is not written out."""
+    try:
+        return slope(f, order)
+    except NotEntrywiseError:
+        said = "second" if order == 2 else "first"
+        raise fail("M0601", f"the {said} derivative of {f.known_as}, entry by entry, is not written out",
+                   error=NoRuleError) from None
+
+
 def stands_for(made: Function, name: str, means: Callable[[Expr], Expr]) -> Function:
     """A notation with the parameters of the function `made`, in whose first one `means` is said."""
     return Function(name, made.params, made.result, "notation", {"means": ""},
@@ -172,6 +184,14 @@ class OfMatrix:
         means = f.template("means")
         assert means is not None
         return self._formula(means, f, matrix)
+
+    def has_meaning(self, f: Function) -> bool:
+        """Whether `meaning` gives a formula."""
+        try:
+            self.meaning(f, variable("A", (named("n"), named("n"))))
+        except NoFormulaError:
+            return False
+        return True
 
     def _formula(self, e: Expr, f: Function, matrix: Expr) -> Expr:
         one = {str(d): 1 for d in f.params[0].shape}

@@ -12,10 +12,14 @@ import scipy.linalg
 import scipy.special
 
 import matcalc
+from matcalc.algebra.make import param_leaf
 from matcalc.core.expr import CALL, postorder
 from matcalc.diagnostics import InputError, NoRuleError
+from matcalc.numeric.evaluate import run
 from matcalc.rulebook.book import Rulebook, standard
 from matcalc.rulebook.functional import is_taken
+from matcalc.rulebook.slopes import NotEntrywiseError
+from matcalc.rulebook.slopes import slope as slope_of
 
 RNG = np.random.default_rng(13)
 N = 4
@@ -174,9 +178,9 @@ def test_programs_run_and_find_themselves_right(formula, target):
     assert "eig" in source
 
 
-def test_plain_python_refuses_by_name():
-    with pytest.raises(NoRuleError, match="eigvalsh"):
-        matcalc.grad("tr(B*funm(A, f))", "A", variables=SYM).code("pure")
+def test_plain_python_has_functions_of_symmetric_matrices():
+    text = matcalc.grad("u'*funm(A, tanh)*v", "A", variables=SYM).code("pure")  # run, and compared with differences
+    assert "symmetric_eigen" in text
 
 
 SAME = [("funm(A, f′)", "funm(A, deriv(f))"), ("funm(A, f'')", "funm(A, deriv(f, 2))"),
@@ -306,3 +310,21 @@ def test_second_derivatives_of_an_unknown_function_verify_and_third_ones_are_ref
     assert matcalc.hessian("u'*funm(A, f)*v", "A", variables=SYM).verify().ok
     with pytest.raises(NoRuleError, match="d2funm"):
         matcalc.differential("u'*funm(A, f)*v", "A", order=3, variables=SYM)
+
+
+def test_second_slopes_of_all_functions_of_one_number_are_differences_of_the_first():
+    right, away = 0, {"arccosh": 1.2}
+    for f in standard().functions():
+        if f.form not in ("elementwise", "constant", "notation") or not is_taken(f) or f.params[0].shape[0] == 1:
+            continue
+        x, X = param_leaf(f, 0), np.array([[0.3, 0.6, 0.72]]) + away.get(f.name, 0)
+        try:
+            first, second = slope_of(f, 1), slope_of(f, 2)
+        except NotEntrywiseError:
+            continue  # which is refused by name
+        sizes = dict(zip(map(str, f.params[0].shape), X.shape, strict=True))
+        ahead, behind = (np.asarray(run(first, {x: X + h}, sizes)) for h in (1e-5, -1e-5))
+        np.testing.assert_allclose(run(second, {x: X}, sizes), (ahead - behind) / 2e-5, rtol=1e-6, atol=1e-7,
+                                   err_msg=f.name)
+        right += 1
+    assert right > 100

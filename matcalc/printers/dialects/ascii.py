@@ -46,6 +46,7 @@ FORMS = {
     "eye": form("eye(#a)"),
     "identity": form("eye(#a)"),
     "ones": form("ones(#a,#b)"),
+    "ones beside": form("ones(#a,#b)"),
     "ones vector": form("ones(#a)"),
     "one": form("ones(#a)"),
     "zeros": form("zeros(#a,#b)"),

@@ -332,11 +332,10 @@ def _sum(terms: Sequence[Expr]) -> View:
 def _in_order(ordered: Sequence[Expr]) -> View:
     """The terms as they come."""
     anchored = any(not is_constant(term) for term in ordered)
-    sized = any(number_scalars_matrix(term)[2].kind is EYE for term in ordered)  # of ones beside I_n the size is known
+    sized = not anchored and any(number_scalars_matrix(term)[2].kind is EYE for term in ordered)
     ordered = _anchored_rows(ordered)
     signs = tuple(-1 if is_negative(term) else 1 for term in ordered)
-    return View("sum", tuple(_magnitude(term, anchored or (sized and number_scalars_matrix(term)[2].kind is ONES))
-                             for term in ordered), signs)
+    return View("sum", tuple(_beside(term) if sized else _magnitude(term, anchored) for term in ordered), signs)
 
 
 def _anchored_rows(terms: Sequence[Expr]) -> Sequence[Expr]:
@@ -366,6 +365,16 @@ def _turned_inside(e: Expr) -> Expr | None:
     """T − S, but not s − 1 for 1 − s."""
     found = turned_difference(e) if e.is_scalar else turned_sum(e)
     return found if found is None or e.is_scalar or turned_difference(found) is None else None
+
+
+def _beside(term: Expr) -> Part:
+    """A term without its sign beside I_n, which says how large a matrix of ones is."""
+    positive = scaled(term, -1) if is_negative(term) else term
+    q, scalars, matrix = number_scalars_matrix(positive)
+    if matrix.kind is not ONES or 1 in matrix.shape:
+        return positive
+    above, below = _split(q, scalars)
+    return quotient(above, View("ones beside", (), matrix.shape), below)
 
 
 def _magnitude(term: Expr, anchored: bool) -> Part:

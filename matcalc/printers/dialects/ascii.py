@@ -52,6 +52,7 @@ FORMS = {
     "eye": form("eye(#a)"),
     "identity": form("eye(#a)"),
     "ones": form("ones(#a,#b)"),
+    "ones beside": form("ones(#a,#b)"),
     "ones vector": form("ones(#a)"),
     "one": form("ones(#a)"),
     "zeros": form("zeros(#a,#b)"),

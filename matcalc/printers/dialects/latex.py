@@ -57,6 +57,7 @@ FORMS = plain.FORMS | {
     "ones": form(r"\operatorname{ones}(#a, #b)"),
     "ones vector": form(r"\operatorname{ones}(#a)"),
     "one": form(r"\mathbf{1}"),
+    "ones beside": form(r"\mathbf{1} \mathbf{1}^{\top}", PRODUCT),
     "zeros": form(r"\operatorname{zeros}(#a, #b)"),
     "zeros vector": form(r"\operatorname{zeros}(#a)"),
     "unit": form(r"\operatorname{unit}(#a, #b)"),

@@ -111,6 +111,7 @@ FORMS = {
     "ones": form(_called("<mi>ones</mi>", "#a", "#b")),
     "ones vector": form(_called("<mi>ones</mi>", "#a")),
     "one": form(_ONES),
+    "ones beside": form(f"<mrow>{_ONES}{_raised(_ONES, _TOP)}</mrow>", PRODUCT),
     "zeros": form(_called("<mi>zeros</mi>", "#a", "#b")),
     "zeros vector": form(_called("<mi>zeros</mi>", "#a")),
     "unit": form(_called("<mi>unit</mi>", "#a", "#b")),

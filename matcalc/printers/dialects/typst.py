@@ -54,6 +54,7 @@ FORMS = plain.FORMS | {
     "ones": form('op("ones") (#a, #b)'),
     "ones vector": form('op("ones") (#a)'),
     "one": form("bold(1)"),
+    "ones beside": form("bold(1) bold(1)^top", PRODUCT),
     "zeros": form('op("zeros") (#a, #b)'),
     "zeros vector": form('op("zeros") (#a)'),
     "unit": form('op("unit") (#a, #b)'),

@@ -40,6 +40,7 @@ FORMS = plain.FORMS | {
     "identity": form("I"),
     "indexed eye": form("I#a"),
     "one": form("𝟏"),
+    "ones beside": form("𝟏 𝟏ᵀ", PRODUCT),
     "derivative": form("#b′(#0)"),
     "second derivative": form("#b″(#0)"),
     "higher derivative": form("#b#p(#0)"),

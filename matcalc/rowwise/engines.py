@@ -27,7 +27,10 @@ EVEN = 8  # the least number of subtrees that a range is made of where there are
 SMALL = 1 << 16  # bytes of parameters that go along with every range; what is larger goes to each worker once
 WAIT = 30.0  # seconds until a scheduler that does not answer is given up
 FRESH = 5.0  # seconds for which the number of workers is taken to be what it was
+# Dask has workers give memory back at once, and every array that a block needs would be cleared anew; it looks at what
+# they do a hundred times a second
 ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
+UNWATCHED = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
 DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for who asked, not for workers
 Tick = Callable[[int], None]
 
@@ -99,11 +102,10 @@ class Cluster:
         self.own: Any = None
         try:
             if not address:
-                # Dask has workers give memory back at once, and every array that a block needs would be cleared anew
                 known = dask.config.get("distributed.nanny.pre-spawn-environ", {})
-                with dask.config.set({"distributed.nanny.pre-spawn-environ": {**known, **ALLOCATOR}}):
+                with dask.config.set({**UNWATCHED, "distributed.nanny.pre-spawn-environ": {**known, **ALLOCATOR}}):
                     self.own = LocalCluster(n_workers=workers or None, threads_per_worker=1, memory_limit=0,
-                                            dashboard_address="127.0.0.1:0", preload=DEAF)
+                                            dashboard_address=None, preload=DEAF)
             self.client = Client(self.own or address, timeout=WAIT)
             self.client.wait_for_workers(1, timeout=WAIT)
         except (OSError, TimeoutError, ValueError) as trouble:

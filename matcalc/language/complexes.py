@@ -7,8 +7,7 @@ all that stands below ᴴ is declared so, the text contradicts itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
 from unicodedata import normalize
 
 from matcalc.algebra.holomorphy import ComplexError
@@ -16,9 +15,6 @@ from matcalc.core.expr import COMPLEX
 from matcalc.diagnostics import MatcalcError, NoRuleError, Span, fail
 from matcalc.language.inference import Declaration
 from matcalc.language.syntax import Op, Syntax, node, postorder
-
-if TYPE_CHECKING:
-    from matcalc.language.vocabulary import Vocabulary
 
 CONJUGATE, ADJOINT = "conj", "ctranspose"  # the functions that the signs x̄ and ᴴ stand for
 UNIT = "imaginary"  # the reserved word of 1i
@@ -29,10 +25,10 @@ def declared_complex(declared: Mapping[str, Declaration]) -> frozenset[str]:
     return frozenset(name for name, d in declared.items() if not COMPLEX.isdisjoint(d.props))
 
 
-def barred(name: str, known: Vocabulary) -> str:
-    """The x of x̄, where x is declared complex and x̄ is no name of its own; else ''."""
+def barred(name: str, known: Collection[str]) -> str:
+    """The x of x̄, where x is one of the complex names that are known; else ''."""
     plain = normalize("NFC", normalize("NFD", name).replace("\u0304", ""))
-    return plain if plain != name and plain in known.complex and not known.is_declared(name) else ""
+    return plain if plain != name and plain in known else ""
 
 
 def conjugated(base: Syntax, span: Span) -> Syntax:

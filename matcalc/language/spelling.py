@@ -285,7 +285,7 @@ class Speller:
     def _named(self, base: str, name: str, stop: int, bold: bool) -> None:
         """Emit what `name` is: pi, a function, or a name."""
         known = self.vocabulary
-        if known.complex and (plain := barred(name, known)):
+        if known.complex and not known.is_declared(name) and (plain := barred(name, known.complex)):
             self._bar(plain, stop)
         elif "\u0304" in unicodedata.normalize("NFD", name) and base.isupper() and not known.is_declared(name):
             raise self._conjugate(base, stop)

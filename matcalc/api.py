@@ -81,19 +81,16 @@ def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = 
     """The gradient of the scalar `expr`, of the shape of `wrt`: (m, n) by a matrix, (n,) by a vector, () by a scalar.
 
     wrt        the variable; a list or tuple of names gives a dict of gradients; the only variable need not be named
-    variables  what is declared, by name: "scalar", "vector(n)", "matrix(m,n)", and properties, "sym", "matrix(n,n)
-               spd", "vector(n) positive"; of what is not declared the kind and the shape are found, see `.notes`
-    structure  where `wrt` is declared sym, skew, diag, lower, upper, spd, psd or orthogonal: "project" gives the
-               gradient within the structure, "free" that of independent entries, "cookbook" the Matrix Cookbook's form
+    variables  what is declared, by name: "scalar", "vector(n) positive", "matrix(m,n)", "spd", "complex matrix(m,n)"
+    structure  of a declared sym, spd, orthogonal, hermitian …: "project" onto it, "free" entries, "cookbook" its form
     layout     "gradient" and "denominator" keep the shape of `wrt`, "numerator" transposes
-    dialect    "numpy" reads *, / and ** entry by entry, "einstein" sums over repeated indices; or the format of what is
-               pasted, "mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r"
-    rules      a file with rules of your own, or several; they are checked before they are used
+    dialect    "numpy" reads *, / and ** entry by entry, "einstein" sums over repeated indices; else the format of what
+               is pasted, "mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r"
+    rules      a file with rules of your own, or several, checked before they are used
     convention  of a real value by a complex variable: "brandwood" ∂f/∂conj(X), "torch", "real-pair" its double, "jax"
     check      compare with finite differences at one random point before anything is returned
 
-    Raises MatcalcError, with `.diagnostics`: InputError for what cannot be read, NoRuleError where no rule covers a
-    sub-expression or nothing could be checked, ContradictionError where the answer fails its check.
+    Raises InputError, NoRuleError where no rule covers something, ContradictionError where the check fails.
 
     >>> import matcalc
     >>> d = matcalc.grad("x'A x", wrt="x", variables={"A": "sym", "x": "vector(n)"})

@@ -8,7 +8,7 @@ from matcalc.algebra.addition import add, primitive
 from matcalc.algebra.chain import trace
 from matcalc.algebra.conjugation import adjoint, conjugate, is_hermitian, is_real
 from matcalc.algebra.demands import note
-from matcalc.algebra.holomorphy import BODY, ComplexError, takes_complex
+from matcalc.algebra.holomorphy import BODY, ComplexError, reason, takes_complex
 from matcalc.algebra.laws import laws
 from matcalc.algebra.leaves import is_zero, num, zeros
 from matcalc.algebra.make import MAKE, bind_dims, complex_leaf, instantiate, substitute
@@ -69,7 +69,7 @@ def _of_complex(function: Function, args: tuple[Expr, ...]) -> Expr | None:
         leaves = {complex_leaf(function, i): arg for i, arg in enumerate(args)}
         return substitute(template, leaves, bind_dims(function, args))
     if not takes_complex(function):
-        raise ComplexError(function, args, next(i for i, arg in enumerate(args) if not is_real(arg)))
+        raise ComplexError("M1501", reason(function))
     return None
 
 

@@ -10,8 +10,6 @@ Identities among functions that are holomorphic without cuts hold for complex ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from matcalc.core.expr import CALL, NUM, OVER, POW, Expr, postorder
 from matcalc.core.function import Function, Law
 from matcalc.diagnostics import Diagnostic, NoRuleError
@@ -20,11 +18,12 @@ BODY = "complex"  # the field with the body for complex arguments
 
 
 class ComplexError(NoRuleError):
-    """`function` is one of real numbers, and its argument number `place` is complex; whoever can print completes it."""
+    """What has no meaning for complex operands; `fixes` are put in the place of the operation, with the texts of its
+    operands in {0}, {1}. Whoever knows the text completes the message."""
 
-    def __init__(self, function: Function, args: Sequence[Expr], place: int) -> None:
-        self.function, self.args_given, self.place = function, tuple(args), place
-        super().__init__(Diagnostic("M1501", reason(function)))
+    def __init__(self, code: str, message: str, fixes: tuple[str, ...] = ()) -> None:
+        self.code, self.message, self.fixes = code, message, fixes
+        super().__init__(Diagnostic(code, message))
 
 
 def reason(function: Function) -> str:

@@ -53,9 +53,9 @@ def jacobian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) -
     turned = transpose if layout == "denominator" else lambda e: e
     further = () if is_zero(two) else (Form("conjugate", turned(two)),)
     notes = [*problem.notes, _about(x.data.name, word, bool(further))]
-    by_columns = [e if vec == "col" else of_columns(e, f, x, problem.rulebook) for e in (one, two)]
+    by_columns = _by_columns((one, two), f, problem, vec)
     return Derivative(problem, lambda: turned(one), notes, "jacobian",
-                      lambda: (_statement(problem, f, x, *by_columns, "project" if word else "free"),), layout, vec,
+                      lambda: (_statement(problem, f, by_columns, "project" if word else "free"),), layout, vec,
                       lambda: further, convention="both" if further else "holomorphic")
 
 
@@ -71,7 +71,7 @@ def hessian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) ->
                    "of second order are, with `diff --order 2`", problem.source, error=NoRuleError)
     by_conj = problem.marked(both(problem)[1])
     one, two = (shown(e, problem.rulebook) for e in pair(problem, by_conj, x, vec))
-    columns = [e if vec == "col" else of_columns(e, by_conj, x, problem.rulebook) for e in (one, two)]
+    columns = _by_columns((one, two), by_conj, problem, vec)
     slope = Statement(problem.f, x, applied.along(problem, problem.f, {x: seed(x)}), "differential")
 
     def whole() -> Expr:
@@ -85,7 +85,7 @@ def hessian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) ->
     notes = [*problem.notes, f"d²f = [dv; conj(dv)]^H H [dv; conj(dv)] with dv = vec(d{x.data.name}) and H = [H1, H2; "
                              "conj(H2), conj(H1)] of these two blocks (Hjørungnes 2011, ch. 5)"]
     return Derivative(problem, whole, notes, "hessian",
-                      lambda: (slope, _statement(problem, by_conj, x, *columns, "free")), layout, vec,
+                      lambda: (slope, _statement(problem, by_conj, columns, "free")), layout, vec,
                       lambda: (Form("bilinear", bilinear), Form("first block", one), Form("second block", two)),
                       convention="augmented")
 
@@ -106,8 +106,18 @@ def _about(name: str, word: str, is_pair: bool) -> str:
         f"holomorphic: d vec(Y) = J vec(d{name}), without d{name}̄"
 
 
-def _statement(problem: Problem, f: Expr, x: Expr, one: Expr, two: Expr, structure: Structure) -> Statement:
+def _by_columns(pair: tuple[Expr, Expr], f: Expr, problem: Problem, vec: Vec) -> tuple[Expr, Expr]:
+    """The same on column-major vec."""
+    if vec == "col":
+        return pair
+    one, two = (of_columns(e, f, problem.wrt[0], problem.rulebook) for e in pair)
+    return one, two
+
+
+def _statement(problem: Problem, f: Expr, pair: tuple[Expr, Expr], structure: Structure) -> Statement:
     """d vec(f) = J vec(dX) + K vec(dX̄)."""
+    x, (one, two) = problem.wrt[0], pair
+
     def vec(e: Expr) -> Expr:
         return e if e.shape[1] == 1 else apply(problem.rulebook.core("vec"), e)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matcalc.answer import backward, directional, first, second
+from matcalc.answer.applied import refuse_complex_values
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.precise import exactly
 from matcalc.answer.problem import Problem
@@ -19,6 +20,7 @@ class Related:
 
     def __init__(self, problem: Problem, kind: str, structure: Structure = "project", layout: Layout = "gradient",
                  vec: Vec = "col", known: Iterable[Derivative] = ()) -> None:
+        refuse_complex_values(problem, "code")
         self.problem, self.kind, self.structure, self.layout, self.vec = problem, kind, structure, layout, vec
         self.known: dict[str, Derivative] = {d.kind: d for d in known}
         self.called = ""

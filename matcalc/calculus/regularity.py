@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from matcalc.algebra import add, inverse, multiply, negate, num, ones, power, transpose
 from matcalc.algebra.addition import primitive
+from matcalc.algebra.conjugation import is_real
 from matcalc.algebra.demands import Asking, clauses, demands, is_integer
 from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
 from matcalc.algebra.indexed import rename
@@ -49,7 +50,13 @@ def conditions(f: Expr, answer: Expr, typed: Iterable[Asking] = (), order: int =
             shown.append(condition)
     kinks = [kink for e in postorder(f) for kink in _kinks(e, shown)]
     kinks += [kink for e in postorder(answer) for kink in (*_ties(e), *(_jumps(e, kinks) if order > 1 else ()))]
-    return shown + list(dict.fromkeys(kinks))
+    return [_of_complex(c) for c in shown] + list(dict.fromkeys(kinks))
+
+
+def _of_complex(c: Condition) -> Condition:
+    """Of complex numbers roots and logarithms are taken beside a cut, the negative real axis."""
+    is_cut = c.word in ("positive", "nonnegative") and not is_real(c.expr)
+    return c._replace(word="off the negative real axis") if is_cut else c
 
 
 def needed(found: Sequence[Condition]) -> list[Condition]:

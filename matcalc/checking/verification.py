@@ -184,7 +184,11 @@ def between(got: Array, expected: Array) -> WorstEntry:
     """The entry in which two matrices differ most."""
     got, expected = table(got), table(expected)
     i, j = (int(k) for k in np.unravel_index(int(np.argmax(np.abs(got - expected))), got.shape))
-    return WorstEntry((i + 1, j + 1), float(got[i, j]), float(expected[i, j]))
+    return WorstEntry((i + 1, j + 1), _number(got[i, j]), _number(expected[i, j]))
+
+
+def _number(x: Any) -> Any:
+    return complex(x) if np.iscomplexobj(x) else float(x)
 
 
 def worst_entry(claim: Claim, point: Point, direction: Direction) -> WorstEntry | None:

@@ -1,4 +1,4 @@
-"""The way to a derivative by a complex variable: X and X̄ move by themselves, and df = tr(P'dX) + tr(Q'dX̄) is read off."""
+"""The way to a derivative by a complex variable: X and X̄ move by themselves, df = tr(P'dX) + tr(Q'dX̄) is read off."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def told(trace: Trace, d: Derivative, f: Expr) -> None:
     a Hessian."""
     x = d.problem.wrt[0]
     if d.kind == "hessian":
-        raise fail("M1503", "the steps to a Hessian by complex variables are not told; those to its first derivative are",
+        raise fail("M1503", "the steps to a Hessian by complex variables are not told, those to a gradient are",
                    d.problem.source, fixes=(f"matcalc grad {quoted(d.problem.source)} --steps",), error=NoRuleError)
     if d.kind == "jacobian":
         opened = open_differential(trace, f, {x: seed(x)}, ("d", "f"), transposing=False)

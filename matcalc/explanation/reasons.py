@@ -37,6 +37,7 @@ from matcalc.core.expr import (
 from matcalc.core.function import Function
 from matcalc.core.parts import ONE, exponent, number_and_factors, untransposed
 from matcalc.explanation.handwriting import applied, multiple
+from matcalc.explanation.of_complex_laws import OF_COMPLEX
 from matcalc.explanation.turning import faced
 from matcalc.extensions import UNICODE
 from matcalc.rulebook.book import Rulebook
@@ -102,16 +103,7 @@ LAWS = {identity.name: identity for identity in (
          f"{MAGNUS} 9.3"),
     _law("read-off of a derivative", "the derivative is what the differential is multiplied by",
          "df = g dx  =>  df/dx = g", f"{MAGNUS} 9.3"),
-    _law("read-off by a conjugate", "the derivative by the conjugate is what its differential is multiplied by",
-         "df = tr(P'dX) + tr(Q'dconj(X))  =>  df/dconj(X) = Q", "Hjørungnes & Gesbert (2007)"),
-    _law("read-off of a holomorphic function", "dconj(X) does not occur, so the function is holomorphic",
-         "df = tr(P'dX)  =>  df/dX = P", "Hjørungnes & Gesbert (2007)"),
-    _law("read-off by both", "the derivatives are what the differentials are multiplied by",
-         "df = tr(P'dX) + tr(Q'dconj(X))  =>  df/dX = P, df/dconj(X) = Q", "Hjørungnes & Gesbert (2007)"),
-    _law("read-off in real coordinates", "twice the derivative by the conjugate, or its conjugate",
-         "df = Re tr(G^H dX)  =>  G = 2 df/dconj(X)", "Brandwood (1983)"),
-    _law("read-off among structured matrices", "the gradient among matrices with the structure",
-         "df = Re tr(G^H dX)  =>  G, projected", "Absil, Mahony & Sepulchre (2008) 3.6.1"),
+    *(_law(name, title, because, ref) for name, title, because, ref in OF_COMPLEX),
     _law("read-off of a Jacobian", "the Jacobian is what the differential is multiplied by",
          "dy = J dx  =>  dy/dx' = J", f"{MAGNUS} 5.12"),
     _law("transposed product", "the transpose of a product", "(M N)' = N' M'", f"{MAGNUS} 1.3"),
@@ -158,8 +150,7 @@ _SHOWN = {  # the name that a derivation shows for several laws of one kind
     "blocks": "blocks of a Hessian",
     "gradient": "known gradient",
     "read-off": "read-off of a vector|read-off of a derivative|read-off of a Jacobian|read-off of a member|"
-                "read-off by a conjugate|read-off of a holomorphic function|read-off by both|"
-                "read-off in real coordinates|read-off among structured matrices|"
+                + "".join(f"{name}|" for name, *_ in OF_COMPLEX) +
                 "read-off of sums",
     "factor": "common factor",
     "expand": "multiply out",

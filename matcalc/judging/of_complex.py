@@ -1,4 +1,4 @@
-"""A claim about complex matrices against matcalc's own formula: values at random complex points, and what is slipped."""
+"""A claim about complex matrices against matcalc's own formula: values at random complex points, and usual slips."""
 
 from __future__ import annotations
 

@@ -7,17 +7,14 @@ all that stands below ᴴ is declared so, the text contradicts itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
 from unicodedata import normalize
 
+from matcalc.algebra.holomorphy import ComplexError
 from matcalc.core.expr import COMPLEX
-from matcalc.diagnostics import Span, fail
+from matcalc.diagnostics import MatcalcError, NoRuleError, Span, fail
 from matcalc.language.inference import Declaration
 from matcalc.language.syntax import Op, Syntax, node, postorder
-
-if TYPE_CHECKING:
-    from matcalc.language.vocabulary import Vocabulary
 
 CONJUGATE, ADJOINT = "conj", "ctranspose"  # the functions that the signs x̄ and ᴴ stand for
 UNIT = "imaginary"  # the reserved word of 1i
@@ -28,10 +25,10 @@ def declared_complex(declared: Mapping[str, Declaration]) -> frozenset[str]:
     return frozenset(name for name, d in declared.items() if not COMPLEX.isdisjoint(d.props))
 
 
-def barred(name: str, known: Vocabulary) -> str:
-    """The x of x̄, where x is declared complex and x̄ is no name of its own; else ''."""
+def barred(name: str, known: Collection[str]) -> str:
+    """The x of x̄, where x is one of the complex names that are known; else ''."""
     plain = normalize("NFC", normalize("NFD", name).replace("\u0304", ""))
-    return plain if plain != name and plain in known.complex and not known.is_declared(name) else ""
+    return plain if plain != name and plain in known else ""
 
 
 def conjugated(base: Syntax, span: Span) -> Syntax:
@@ -43,6 +40,26 @@ def signed(text: str, nodes: Sequence[Syntax]) -> list[Syntax]:
     """The calls that are typed as a sign, Xᴴ, and not as a function."""
     return [s for s in nodes if s.op is Op.CALL and s.data == ADJOINT
             and not text[s.span.start:s.span.end].lstrip().startswith((ADJOINT, "conj", "hermitian"))]
+
+
+def complex_part(text: str, syntax: Syntax, error: ComplexError) -> MatcalcError:
+    """The refusal of a part that has no meaning for complex operands, with the part named."""
+    given = [text[part.span.start:part.span.end] for part in syntax.args]
+    shown = text[syntax.span.start:syntax.span.end]
+    fixes = (text[:syntax.span.start] + fix.format(*given) + text[syntax.span.end:] for fix in error.fixes)
+    return fail(error.code, f"{error.message}: {shown}", text, syntax.span, fixes=tuple(fixes), error=NoRuleError)
+
+
+def refuse_plain_unit(text: str, root: Syntax, declared: Mapping[str, Declaration], is_indexed: bool) -> None:
+    """Raise InputError where an undeclared i or j beside complex names may be the imaginary unit."""
+    if is_indexed or not declared_complex(declared):
+        return
+    letters = {"i", "j"} - declared.keys()
+    found = next((s for s in postorder(root) if s.op is Op.NAME and s.data in letters), None)
+    if found is not None:
+        start, end = found.span.start, found.span.end
+        raise fail("M1506", f"is {found.data} the imaginary unit, or a variable?", text, found.span,
+                   fixes=(f"{text[:start]}1{found.data}{text[end:]}", f"{text} where {found.data}: scalar"))
 
 
 class Implied:

@@ -10,6 +10,7 @@ from functools import cache
 
 from matcalc import algebra
 from matcalc.algebra.demands import Asking
+from matcalc.algebra.holomorphy import ComplexError
 from matcalc.core.expr import Expr
 from matcalc.language import axes, entrywise, grouping, overloads, primaries, sums
 from matcalc.language.construct import Builder, Construct, Infix
@@ -91,6 +92,21 @@ def _demand(inference: Inference, root: Syntax) -> None:
             raise ShapeError("M0310", "a scalar is needed here", root, (root,), ("sum({t0})", "‖{t0}‖²"))
 
 
+class ComplexPartError(Exception):
+    """`syntax` has no meaning for complex operands, as `error` says."""
+
+    def __init__(self, syntax: Syntax, error: ComplexError) -> None:
+        super().__init__(error.message)
+        self.syntax, self.error = syntax, error
+
+
+def _built(b: Builder, syntax: Syntax) -> Expr:
+    try:
+        return CONSTRUCTS[syntax.op].build(b, syntax)
+    except ComplexError as error:
+        raise ComplexPartError(syntax, error) from None
+
+
 def build(root: Syntax, inference: Inference, namer: Namer,
           leaves: Mapping[str, Expr]) -> tuple[dict[Syntax, Expr], Typed]:
     """The expressions of all parts, and the operations with a domain as they were typed, each with the place where it
@@ -106,7 +122,7 @@ def build(root: Syntax, inference: Inference, namer: Namer,
         if ready:
             spend(2)
             with algebra.noting() as notes:
-                b.done[syntax] = CONSTRUCTS[syntax.op].build(b, syntax)
+                b.done[syntax] = _built(b, syntax)
             for operation in notes:
                 typed.setdefault(operation, syntax)
         else:

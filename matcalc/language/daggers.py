@@ -30,13 +30,15 @@ def starred(p: Reader, base: Syntax, sign: Span) -> Exception:
     dagger = shown in ("†", "\\dagger", "\\dag")
     shown = "†" if dagger else "*" if shown == "\\ast" else shown
     meant = "is the pseudo-inverse, or the conjugate transpose" if dagger else "is the conjugate transpose"
-    fixes = [f"{text}'"]
+    if is_complex(p, base):
+        return p.error("M0214", f"{shown} is the conjugate, or the conjugate transpose", span, f"conj({text})",
+                       f"{text}^H")
+    fixes = [f"{text}'", f"{text}^H"]
     if dagger:
         fixes.append(f"{PSEUDO_INVERSE}({text})")
     elif "H" not in shown:
         fixes.append(f"{text}^{{(*)}}")  # a label
-    return p.error("M0214", f"{shown} {meant} of a complex matrix; all matrices here are real, where that is '", span,
-                   *fixes)
+    return p.error("M0214", f"{shown} {meant} of a complex matrix; of a real one that is '", span, *fixes)
 
 
 def daggered(p: Reader, base: Syntax, start: int) -> Syntax:

@@ -15,9 +15,9 @@ from matcalc.diagnostics import Diagnostic, InputError, Label, MatcalcError, Spa
 from matcalc.language import classes
 from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
-from matcalc.language.complexes import Implied, declared_complex
+from matcalc.language.complexes import Implied, complex_part, declared_complex, refuse_plain_unit
 from matcalc.language.construct import Builder
-from matcalc.language.constructs import build, infer
+from matcalc.language.constructs import ComplexPartError, Typed, build, infer
 from matcalc.language.declarations import (
     is_signature,
     parse_declaration,
@@ -65,26 +65,25 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     syntax, notes = _noted(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
     index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook, demand_scalar)
-    scope = Scope(rulebook, declared, numpy=vocabulary.numpy, demand_scalar=demand_scalar,
-                  shown=vocabulary.found.kinds)
+    scope = Scope(rulebook, declared, numpy=vocabulary.numpy, demand_scalar=demand_scalar, shown=vocabulary.found.kinds)
     if index is not None:
         syntax, scope = index.syntax, index.known_to(scope)
         declared = dict(scope.declarations)
         notes += index.notes
+    refuse_plain_unit(text, syntax, declared, index is not None)
     syntax, nodes, (inference, shown) = _read_wholes(text, syntax, scope, free, notes, index)
     refuse_infinity(text, nodes, declared)
     notes += settle(text, nodes, inference)
     _refuse_other_sizes(text, rulebook, inference)
     namer = namer_for(inference, _order(nodes, declared), () if index is None else [x.name for x in index.letters])
-    open_holes = _holes(inference, namer)
-    if open_holes and not holes:
+    if (open_holes := _holes(inference, namer)) and not holes:
         raise _unfilled(text, open_holes)
     variables = _variables(inference, namer, nodes, shown, free, implied := Implied(text, nodes, declared))
     notes += implied.notes([name for name, v in variables.items() if name not in declared and v.props])
     _refuse_entries(text, variables, declared, rulebook)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     builder = Builder(inference, namer, leaves, {})
-    parts, typed = build(syntax, inference, namer, leaves)
+    parts, typed = _built(text, syntax, inference, namer, leaves)
     expr = parts[syntax]
     refuse_unfit(text, typed)
     if builder.inference.symbolic and open_exponent(expr) is not None:
@@ -95,6 +94,15 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
     indices = index.indices(builder, free) if index and (index.letters or index.ranges.families) else None
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed), indices, parts)
+
+
+def _built(text: str, syntax: Syntax, inference: Inference, namer: Namer,
+           leaves: Mapping[str, Expr]) -> tuple[dict[Syntax, Expr], Typed]:
+    """The expressions of all parts. Raises NoRuleError where a part has no meaning for complex operands."""
+    try:
+        return build(syntax, inference, namer, leaves)
+    except ComplexPartError as found:
+        raise complex_part(text, found.syntax, found.error) from None
 
 
 def _noted(text: str, vocabulary: Vocabulary) -> tuple[Syntax, list[str]]:

@@ -250,7 +250,8 @@ OPERATORS: dict[str, Callable[[Reader, Syntax], Syntax]] = {
     "multiply": _binary(Op.HADAMARD), "mul": _binary(Op.HADAMARD), "divide": _binary(Op.HADAMARD_DIVIDE),
     "div": _binary(Op.HADAMARD_DIVIDE), "true_divide": _binary(Op.HADAMARD_DIVIDE), "power": _binary(Op.HADAMARD_POWER),
     "pow": _binary(Op.HADAMARD_POWER), "add": _added("add", 1), "subtract": _added("subtract", -1),
-    "vdot": _binary(Op.INNER), "matrix_power": _binary(Op.POWER), "outer": _outer, "ger": _outer, "solve": _solve,
+    "vdot": lambda _p, call: node(Op.INNER, call.args, call.span, call.data),
+    "matrix_power": _binary(Op.POWER), "outer": _outer, "ger": _outer, "solve": _solve,
     **dict.fromkeys(["ravel", "flatten"], _raveled), **dict.fromkeys(["reshape", "view"], _reshaped),
     "identity": lambda _p, call: node(Op.CALL, call.args, call.span, "eye"),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc import algebra
+from matcalc.algebra.conjugation import is_real
+from matcalc.algebra.holomorphy import ComplexError
 from matcalc.core.dims import Dim, Shape, names, substitute
 from matcalc.core.expr import Expr
 from matcalc.core.function import SIZE_KINDS, Function, Param
@@ -16,6 +18,7 @@ NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "nor
               "columns": "column_sum_norm", "rows": "row_sum_norm"}
 _INDUCED = {"1": "columns", "inf": "rows"}  # of a matrix, as an operator
 _WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
+CONJUGATED = "vdot"  # an inner product whose first operand is conjugated, as NumPy has it
 
 
 def choose(inference: Inference, syntax: Syntax, name: str, *given: Shape | Syntax) -> Shape | None:
@@ -340,6 +343,11 @@ def _inner(inference: Inference, syntax: Syntax) -> Shape:
 
 def _build_inner(b: Builder, syntax: Syntax) -> Expr:
     p, q = b.args(syntax)
+    if syntax.data == CONJUGATED:
+        return algebra.trace(algebra.multiply(algebra.adjoint(p), q))
+    if not (is_real(p) and is_real(q)):
+        raise ComplexError("M1505", "an inner product of complex operands is linear in the one or in the other, which "
+                           "differs from book to book", ("{0}^H*{1}", "{1}^H*{0}", "{0}'*{1}"))
     return algebra.trace(algebra.multiply(algebra.transpose(p), q))
 
 

@@ -276,7 +276,7 @@ class Speller:
     def _named(self, base: str, name: str, stop: int, bold: bool) -> None:
         """Emit what `name` is: pi, a function, or a name."""
         known = self.vocabulary
-        if known.complex and (plain := barred(name, known)):
+        if known.complex and not known.is_declared(name) and (plain := barred(name, known.complex)):
             self._bar(plain, stop)
         elif "\u0304" in unicodedata.normalize("NFD", name) and base.isupper() and not known.is_declared(name):
             raise self._conjugate(base, stop)
@@ -296,8 +296,9 @@ class Speller:
 
     def _is_label(self, base: str, whole: str, bold: bool, label: Superscript, stop: int) -> bool:
         """Whether a superscript is certainly part of the name; one that may be a power as well is noted down."""
-        known, found = self.vocabulary, self.vocabulary.found
-        name = labelled(whole, label.label)
+        known, found, name = self.vocabulary, self.vocabulary.found, labelled(whole, label.label)
+        if label.form == "starred" and base in known.complex:
+            return False  # x^* of something complex is a conjugate, or asked about
         if {name, bold_name(name) if bold else name} & (known.declared | found.labelled):
             found.closed |= {label.label} if label.form == "bare" else set()
             return True
@@ -348,8 +349,8 @@ class Speller:
         return fail("M0210", message, text, whole, fixes=tuple(replace(text, whole, fix) for fix in fixes))
 
     def _conjugate(self, base: str, stop: int) -> MatcalcError:
-        return self.error("M0214", f"a bar over {base} is the complex conjugate; all matrices here are real, where it "
-                          f"is {base} itself", stop, f"{base}_{{bar}}", base)
+        return self.error("M0214", f"a bar over {base} is the complex conjugate, and {base} is not declared complex; "
+                          f"of a real matrix it is {base} itself", stop, f"{base}_{{bar}}", base)
 
     def _sized(self, name: str, size: tuple[str, ...], stop: int) -> None:
         """X_{p\\times n} declares the size of X."""

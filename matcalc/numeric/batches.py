@@ -64,9 +64,8 @@ def fitted(function: Function, value: Any, wanted: tuple[int, ...]) -> Array:
 
 
 def _numbers(value: Any) -> Array:
-    """As floats; what is complex stays so."""
-    found = np.asarray(value)
-    return found if np.iscomplexobj(found) else found.astype(float, copy=False)
+    """Floats, or complex numbers."""
+    return np.asarray(value, dtype=complex if np.iscomplexobj(value) else float)
 
 
 def _stack(x: Any, is_number: bool, front: tuple[int, ...]) -> Array:
@@ -78,7 +77,7 @@ def _stack(x: Any, is_number: bool, front: tuple[int, ...]) -> Array:
 def each_member(compute: Callable[..., Any], args: Sequence[Any], front: tuple[int, ...],
                 wanted: tuple[int, ...]) -> Array:
     """The members in turn; one that has no value is no number."""
-    found = np.empty((*front, *wanted), complex if any(map(np.iscomplexobj, args)) else float)
+    found = np.empty((*front, *wanted), dtype=complex if any(map(np.iscomplexobj, args)) else float)
     for at in np.ndindex(*front):
         try:
             found[at] = compute(*(x[at] for x in args))

@@ -24,6 +24,7 @@ from matcalc.rulecheck.soundness import law_checks, stable_checks
 from matcalc.rulecheck.specimen import Specimen
 from matcalc.rulecheck.stated_axes import axes_value
 from matcalc.rulecheck.stated_curvature import stated_curvature, stated_logarithm, stated_pieces
+from matcalc.rulecheck.stated_holomorphy import complex_body
 from matcalc.rulecheck.statements import (
     declared_words,
     equation_holds,
@@ -41,8 +42,8 @@ Checker = Callable[[Specimen], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
 _FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, solvable, law_checks)
 _NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, equation_holds,
-                                axes_value, lifted_values, inverse_and_sums, declared_words, stated_curvature,
-                                stated_logarithm, stated_pieces, stable_checks, engine_differentials)
+                                axes_value, lifted_values, inverse_and_sums, declared_words, complex_body,
+                                stated_curvature, stated_logarithm, stated_pieces, stable_checks, engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
 
 __all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature"]

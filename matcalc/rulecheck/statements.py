@@ -42,6 +42,7 @@ from matcalc.rulecheck.findings import (
     said,
 )
 from matcalc.rulecheck.specimen import POINTS, Point, Specimen
+from matcalc.rulecheck.stated_holomorphy import is_holomorphic, is_real_at_hermitian
 from matcalc.simplification import closed_form
 from matcalc.targets import numpy_source
 
@@ -262,6 +263,9 @@ PROPERTIES: dict[str, Property] = {
     "complementary": lambda at, value: compared(_again(at, [-at.values[leaf] for leaf in at.block.places]),
                                                 1.0 - np.asarray(value), ("f(-X) is", "1 - f(X) is")),
     "invertible": _of_square(_invertible),
+    "holomorphic": is_holomorphic,
+    "branched": is_holomorphic,
+    "hermitian": is_real_at_hermitian,
     "stable": _of_square(_stable),
     "primary": lambda at, value: compared(*_both_ways(at, value), ("f(A) A is", "A f(A) is")),
     "folds": lambda at, value: compared(at.field("body"), value, ("body gives", "the function gives")),

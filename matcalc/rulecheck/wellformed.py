@@ -287,6 +287,7 @@ _DUE: dict[str, Callable[[Function, Shape], Shape]] = {
     "exact": lambda function, param: function.result,
     "along": lambda function, param: function.params[1].shape,
     "body": lambda function, param: function.result,
+    "complex": lambda function, param: function.result,
     "implicit": lambda function, param: function.result,
     "means": lambda function, param: function.result,
     "primary": lambda function, param: function.result,

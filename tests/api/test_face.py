@@ -74,10 +74,10 @@ def test_every_verb_explains_itself_with_an_example_that_runs(verb: str) -> None
 def test_help_on_grad_explains_every_parameter() -> None:
     said = inspect.getdoc(matcalc.grad) or ""
     words = [name for name in inspect.signature(matcalc.grad).parameters if name != "expr"]
-    assert words == ["wrt", "variables", "structure", "layout", "dialect", "rules", "check"]
+    assert words == ["wrt", "variables", "structure", "layout", "dialect", "rules", "convention", "check"]
     assert [line.split()[0] for line in said.splitlines() if line.split()[:1] and line.split()[0] in words] == words
     assert "the scalar `expr`" in said
-    for option in (options.Structure, options.Layout, options.Dialect):
+    for option in (options.Structure, options.Layout, options.Dialect, options.Convention):
         assert all(f'"{word}"' in said for word in get_args(option) if word)
 
 

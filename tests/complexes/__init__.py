@@ -1,0 +1,1 @@
+"""Complex matrices: conjugates, Wirtinger derivatives, what is known to be real."""

@@ -1,0 +1,233 @@
+"""Derivatives by complex variables that others have tabulated: the Matrix Cookbook's chapter 4, Hjørungnes and Gesbert
+(2007), and what JAX and torch compute."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+import matcalc
+
+D = {"z": "complex scalar", "x": "complex vector(n)", "y": "complex vector(n)", "a": "complex vector(n)",
+     "b": "complex vector(m)", "A": "complex matrix(n,n)", "B": "complex matrix(n,n)", "E": "complex matrix(m,n)",
+     "F": "complex matrix(n,m)", "X": "complex matrix(n,n)", "Y": "complex matrix(n,m)", "R": "hermitian(n)",
+     "L": "hpd(n)", "Q": "hpd(n)", "U": "unitary(n)"}
+
+
+def declared(*texts):
+    return {name: kind for name, kind in D.items() if any(name in text for text in texts)}
+
+
+def derivatives(text, wrt, convention="brandwood"):
+    d = matcalc.grad(text, wrt=wrt, variables=declared(text), convention=convention)
+    return [d.ascii, *(form.ascii for name, form in d.forms.items() if name == "conjugate")]
+
+
+def same(a, b):
+    return bool(matcalc.equal(a, b, variables=declared(a, b)))
+
+
+# The Matrix Cookbook (2012), chapter 4: what it calls the complex gradient is 2 ∂f/∂X̄.
+COOKBOOK = [
+    ("tr(conj(X))", "X", "brandwood", ["0*X", "eye(n)"]),  # (237), (238)
+    ("tr(X^H)", "X", "brandwood", ["0*X", "eye(n)"]),
+    ("tr(A X^H)", "X", "brandwood", ["0*X", "A"]),  # (239), (240)
+    ("tr(A conj(X))", "X", "brandwood", ["0*X", "A'"]),  # (241), (242)
+    ("tr(X X^H)", "X", "brandwood", ["X"]),  # (246)
+    ("tr(X X^H)", "X", "real-pair", ["2*X"]),  # (247)
+    ("tr(X X^H)", "X", "jax", ["2*conj(X)"]),  # twice (245)
+    ("det(Y^H A Y)", "Y", "brandwood", ["det(Y^H*A*Y)*(inv(Y^H*A*Y)*Y^H*A)'",  # (248)
+                                        "det(Y^H*A*Y)*A*Y*inv(Y^H*A*Y)"]),  # (249)
+    ("((E x)^H (E x))/((B x)^H (B x))", "x", "real-pair",  # (250)
+     ["2*E^H*E*x/(x^H*B^H*B*x) - 2*(x^H*E^H*E*x)*B^H*B*x/(x^H*B^H*B*x)^2"]),
+]
+HJORUNGNES = [  # tables III and IV
+    ("tr(A X)", "X", ["A'"]),
+    ("tr(X A X' B)", "X", ["B'*X*A' + B*X*A"]),
+    ("tr(X A X B)", "X", ["A'*X'*B' + B'*X'*A'"]),
+    ("tr(X A X^H B)", "X", ["B'*conj(X)*A'", "B*X*A"]),
+    ("tr(X A conj(X) B)", "X", ["B'*X^H*A'", "A'*X'*B'"]),
+    ("tr(A inv(X))", "X", ["-inv(X')*A'*inv(X')"]),
+    ("tr(X^3)", "X", ["3*X'*X'"]),
+    ("det(X)", "X", ["det(X)*inv(X')"]),
+    ("det(A X B)", "X", ["det(A*X*B)*A'*inv(B'*X'*A')*B'"]),
+    ("det(X^2)", "X", ["2*det(X)^2*inv(X')"]),
+    ("det(X X')", "X", ["2*det(X*X')*inv(X*X')*X"]),
+    ("det(X conj(X))", "X", ["det(X*conj(X))*inv(X^H*X')*X^H", "det(X*conj(X))*X'*inv(X^H*X')"]),
+    ("det(X X^H)", "X", ["det(X*X^H)*inv(X*X^H)*X"]),  # real: ∂f/∂X̄ says it all
+    ("det(X^3)", "X", ["3*det(X)^3*inv(X')"]),
+    ("x^H A x", "x", ["A'*conj(x)", "A*x"]),
+    ("x' A x", "x", ["A*x + A'*x"]),
+    ("a' x", "x", ["a"]),
+    ("a' conj(x)", "x", ["0*x", "a"]),
+    ("x^H R x", "x", ["R*x"]),
+    ("exp(z)*conj(z)", "z", ["exp(z)*conj(z)", "exp(z)"]),
+]
+JACOBIANS = [  # table V: by vec(X)' and by vec(conj(X))'
+    ("X", "X", ["eye(n*n)"]),
+    ("X'", "X", ["commutation(n,n)"]),
+    ("conj(X)", "X", ["0*eye(n*n)", "eye(n*n)"]),
+    ("X^H", "X", ["0*eye(n*n)", "commutation(n,n)"]),
+    ("A X B", "X", ["kron(B', A)"]),
+    ("X X'", "X", ["(eye(n*n) + commutation(n,n))*kron(X, eye(n))"]),
+    ("X X^H", "X", ["kron(conj(X), eye(n))", "commutation(n,n)*kron(X, eye(n))"]),
+    ("inv(X)", "X", ["-kron(inv(X'), inv(X))"]),
+    ("X .* conj(X)", "X", ["diag(vec(conj(X)))", "diag(vec(X))"]),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "convention", "expected"), COOKBOOK)
+def test_the_cookbook(text, wrt, convention, expected):
+    found = derivatives(text, wrt, convention)
+    if len(found) == 1 and len(expected) == 2:  # one derivative where the other is zero
+        expected = [e for e in expected if not e.startswith("0*")]
+    assert len(found) == len(expected)
+    assert all(map(same, found, expected)), found
+
+
+def test_hjorungnes_and_gesbert():
+    wrong = []
+    for text, wrt, expected in HJORUNGNES:
+        found = derivatives(text, wrt)
+        if len(found) != len(expected) or not all(map(same, found, expected)):
+            wrong.append((text, found))
+    assert wrong == []
+
+
+def test_jacobians():
+    wrong = []
+    for text, wrt, expected in JACOBIANS:
+        d = matcalc.jacobian(text, wrt=wrt, variables=declared(text))
+        found = [d.ascii, *(form.ascii for name, form in d.forms.items() if name == "conjugate")]
+        if len(found) != len(expected) or not all(map(same, found, expected)):
+            wrong.append((text, found))
+    assert wrong == []
+
+
+# Beamforming, capacity, phase retrieval, fidelity and the like; with NumPy's names for what a library has to compute.
+REAL = [
+    ("x^H R x", "x", lambda np, v: np.real(np.conj(v["x"]) @ v["R"] @ v["x"])),
+    ("(x^H R x)/(x^H L x)", "x", lambda np, v: np.real(np.conj(v["x"]) @ v["R"] @ v["x"]) / np.real(
+        np.conj(v["x"]) @ v["L"] @ v["x"])),
+    ("log(det(eye(m) + E E^H))", "E", lambda np, v: np.real(np.log(np.linalg.det(
+        np.eye(v["E"].shape[0]) + v["E"] @ np.conj(v["E"]).T)))),
+    ("log(det(eye(m) + E Q E^H))", "E", lambda np, v: np.real(np.log(np.linalg.det(
+        np.eye(v["E"].shape[0]) + v["E"] @ v["Q"] @ np.conj(v["E"]).T)))),
+    ("tr(X X^H)", "X", lambda np, v: np.real(np.trace(v["X"] @ np.conj(v["X"]).T))),
+    ("abs(tr(X X'))^2", "X", lambda np, v: np.abs(np.trace(v["X"] @ v["X"].T)) ** 2),
+    ("norm2(E x - b)^2", "x", lambda np, v: np.sum(np.abs(v["E"] @ v["x"] - v["b"]) ** 2)),
+    ("norm2(E x - b)", "x", lambda np, v: np.sqrt(np.sum(np.abs(v["E"] @ v["x"] - v["b"]) ** 2))),
+    ("(abs(a^H x)^2 - 2)^2", "x", lambda np, v: (np.abs(np.conj(v["a"]) @ v["x"]) ** 2 - 2) ** 2),
+    ("abs(tr(A^H X))^2", "X", lambda np, v: np.abs(np.trace(np.conj(v["A"]).T @ v["X"])) ** 2),
+    ("real(a^H x)", "x", lambda np, v: np.real(np.conj(v["a"]) @ v["x"])),
+    ("imag(x' A x)", "x", lambda np, v: np.imag(v["x"] @ v["A"] @ v["x"])),
+    ("abs(det(X))^2", "X", lambda np, v: np.abs(np.linalg.det(v["X"])) ** 2),
+    ("real(tr(A inv(X)))", "X", lambda np, v: np.real(np.trace(v["A"] @ np.linalg.inv(v["X"])))),
+    ("sum(abs(x))", "x", lambda np, v: np.sum(np.abs(v["x"]))),
+    ("abs(exp(z) + sin(z))^2", "z", lambda np, v: np.abs(np.exp(v["z"]) + np.sin(v["z"])) ** 2),
+    ("logdet(X)", "X", lambda np, v: np.log(np.abs(np.linalg.det(v["X"])))),
+]
+
+
+def values(seed=0):
+    rng = np.random.default_rng(seed)
+    sizes = {"n": 3, "m": 2}
+    found = {}
+    for name, kind in D.items():
+        dims = [sizes[d] for d in kind.partition("(")[2].strip(")").split(",") if d]
+        dims = dims * 2 if kind.startswith(("hermitian", "hpd", "unitary")) else dims
+        x = rng.normal(size=dims) + 1j * rng.normal(size=dims)
+        x = x @ np.conj(x).T + np.eye(len(x)) if kind.startswith("hpd") else x
+        found[name] = (x + np.conj(x).T) / 2 if kind.startswith("hermitian") else x
+    return found
+
+
+def _ours(text, wrt, convention):
+    d = matcalc.grad(text, wrt=wrt, variables=declared(text), convention=convention)
+    given = values()
+    return np.asarray(d.evaluate({name: given[name] for name in declared(text)}))
+
+
+def test_against_jax():
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    wrong = []
+    for text, wrt, f in REAL:
+        given = values()
+        theirs = jax.grad(lambda v, f=f, wrt=wrt, given=given: f(jax.numpy, {**given, wrt: v}))(
+            jax.numpy.asarray(given[wrt]))
+        if not np.allclose(_ours(text, wrt, "jax"), theirs, rtol=1e-8, atol=1e-8):
+            wrong.append(text)
+    assert wrong == []
+
+
+def test_against_differences_in_real_and_imaginary_directions():
+    wrong = []
+    for text, wrt, f in REAL:
+        given, h = values(), 1e-5
+        ours = np.atleast_1d(_ours(text, wrt, "real-pair"))
+        x = np.atleast_1d(np.asarray(given[wrt], dtype=complex))
+        theirs = np.zeros_like(x)
+        for place in np.ndindex(x.shape):
+            for turn in (1, 1j):
+                ends = []
+                for sign in (1, -1):
+                    y = x.copy()
+                    y[place] += sign * turn * h
+                    ends.append(f(np, {**given, wrt: y if np.ndim(given[wrt]) else y[0]}))
+                theirs[place] += turn * (ends[0] - ends[1]) / (2 * h)
+        if not np.allclose(ours, theirs, rtol=1e-6, atol=1e-6):
+            wrong.append(text)
+    assert wrong == []
+
+
+LIBRARIES = [("|z|^2", lambda np, z: np.real(z * np.conj(z))), ("real(z)", lambda np, z: np.real(z))]
+
+
+def test_what_libraries_return():
+    """torch returns 2 ∂f/∂z̄, JAX its conjugate."""
+    torch, z = pytest.importorskip("torch"), 1.5 - 0.7j
+    for text, f in LIBRARIES:
+        def of(convention, text=text):
+            d = matcalc.grad(text, wrt="z", variables={"z": "complex scalar"}, convention=convention)
+            return complex(d.evaluate({"z": z}))
+
+        leaf = torch.tensor(z, requires_grad=True)
+        (torch.real(leaf * leaf.conj()) if text == "|z|^2" else torch.real(leaf)).backward()
+        assert np.isclose(leaf.grad.item(), of("torch"))
+        assert np.isclose(of("jax"), np.conj(of("torch")))
+        assert np.isclose(of("brandwood"), of("torch") / 2)
+        if text == "|z|^2":
+            jax = pytest.importorskip("jax")
+            jax.config.update("jax_enable_x64", True)
+            assert np.isclose(complex(jax.grad(partial(f, jax.numpy))(z)), of("jax"))
+    square = torch.tensor(z, requires_grad=True)
+    with pytest.raises(RuntimeError):
+        (square**2).backward()
+    square.grad = None
+    (square**2).backward(torch.tensor(1.0 + 0j))
+    assert np.isclose(square.grad.item(), np.conj(2 * z))
+
+
+STRUCTURED = [("log(det(eye(m) + E Q E^H))", "Q", "E^H*inv(eye(m) + E*Q*E^H)*E"), ("log(det(L))", "L", "inv(L)"),
+              ("tr(A R A^H)", "R", "A^H*A"), ("tr(inv(L) B B^H)", "L", "-inv(L)*B*B^H*inv(L)"),
+              ("real(tr(A^H U))", "U", "A - U*(U^H*A + A^H*U)/2")]
+
+
+@pytest.mark.parametrize(("text", "wrt", "expected"), STRUCTURED)
+def test_hermitian_and_unitary_variables(text, wrt, expected):
+    d = matcalc.grad(text, wrt=wrt, variables=declared(text))
+    assert d.verify().ok
+    assert same(d.ascii, expected), d.ascii
+
+
+HESSIANS = ["x^H R x", "abs(a^H x)^4", "norm2(E x - b)^2", "log(x^H L x)", "tr(X^H R X)"]
+
+
+@pytest.mark.parametrize("text", HESSIANS)
+def test_hessians_are_differences_of_gradients(text):
+    wrt = "X" if "X" in text else "x"
+    d = matcalc.hessian(text, wrt=wrt, variables=declared(text))
+    assert d.verify().ok
+    whole = d.evaluate({name: values()[name] for name in declared(text)})
+    assert np.allclose(whole, np.conj(whole).T)

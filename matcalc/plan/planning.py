@@ -11,7 +11,6 @@ from matcalc.core.indices import Index
 from matcalc.plan.applying import Applying
 from matcalc.plan.bracketing import Bracketing
 from matcalc.plan.common_entries import CommonEntries
-from matcalc.plan.conjugates import Conjugates, with_adjoints
 from matcalc.plan.contraction import Contraction
 from matcalc.plan.cost import Lengths, time
 from matcalc.plan.diagonals import Diagonals, counted, zeros
@@ -22,6 +21,7 @@ from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.lowrank import LowRank
 from matcalc.plan.members import member
+from matcalc.plan.mirrors import Conjugates, with_adjoints
 from matcalc.plan.multiples import with_numbers
 from matcalc.plan.node import Graph, Node, ordered
 from matcalc.plan.outer import joined

@@ -60,8 +60,8 @@ class RowsWriter(FunctionWriter):
         said = [self._said(line, staged) for line in self._documented(
             self.known.given(arguments if documents is None else documents), roots)]
         said.append(f"Returns {listed([self.language.described(root.shape) for root in staged.cut.final])}.")
-        ranks = {text: len(self.known.axes(x)) for x, text in given.items()}
-        ranks |= dict.fromkeys(self.known.functions_in(*roots).values(), 3)
+        ranks = {text: str(len(self.known.axes(x))) for x, text in given.items()}
+        ranks |= dict.fromkeys(self.known.functions_in(*roots).values(), "3")
         text = self._framed(name, ranks, about, said, lines, [(text, 0) for text in texts],
                             [f"result{k}" for k in range(len(texts))], False, "")
         parts = [*(part.text for part in staged.written), text]

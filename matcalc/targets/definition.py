@@ -11,7 +11,7 @@ from matcalc.core.expr import VAR, Expr
 from matcalc.core.function import Function
 from matcalc.diagnostics import listed
 from matcalc.numeric.sizes import Sizes
-from matcalc.plan.conjugates import is_conjugate
+from matcalc.plan.mirrors import is_conjugate
 from matcalc.plan.node import Node
 from matcalc.plan.planning import Layout, Plan, Wanted, plan
 from matcalc.plan.text import tuple_of
@@ -182,8 +182,8 @@ class FunctionWriter:
         """One parameter; one that is made symmetric, and one that no line mentions, may look otherwise."""
         frame, say = self.language.rows.sections["frame"], self.language.say
         is_changed = "parameter symmetric" in frame and say("arguments", "symmetric", name=name) in lines
-        is_made_hermitian = "parameter hermitian" in frame and say("arguments", "hermitian", name=name) in lines
-        key = "parameter symmetric" if is_changed else "parameter hermitian" if is_made_hermitian else f"parameter {kind}"
+        is_turned = "parameter hermitian" in frame and say("arguments", "hermitian", name=name) in lines
+        key = f"parameter {'symmetric' if is_changed else 'hermitian' if is_turned else kind}"
         text = say("frame", key, name=name) if key in frame else name
         return self._marked(text, name, lines)
 
@@ -228,7 +228,8 @@ class FunctionWriter:
     def _read(self, given: dict[Expr, str]) -> list[str]:
         """The arguments as arrays of floats, each with as many axes as it should have."""
         say, dtype = self.language.say, self.language.dtype
-        lines = self._as_numbers([name for x, name in given.items() if x.complex], " complex", COMPLEX_OF.get(dtype, ""))
+        complexes = [name for x, name in given.items() if x.complex]
+        lines = self._as_numbers(complexes, " complex", COMPLEX_OF.get(dtype, ""))
         reals = [name for x, name in given.items() if not x.complex]
         if self.language.has("arguments", "real"):
             lines += [say("arguments", "real", name=name) for name in reals]

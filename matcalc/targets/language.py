@@ -111,8 +111,8 @@ def for_numbers(target: Language, leaves: Iterable[Expr], source: str) -> Langua
         return target
     if not exists(join(FOLDER, f"{target.name}{COMPLEX}.target")):
         others = [name.removesuffix(f"{COMPLEX}.target") for name in sorted(listdir(FOLDER)) if COMPLEX in name]
-        raise fail("M1512", f"{x.data.name} is complex, and there is no code for complex numbers in {target.title}; there "
-                   f"is for {listed(others)}", source, fixes=tuple(f"--to {name}" for name in others),
+        raise fail("M1512", f"{x.data.name} is complex, and there is no code for complex numbers in {target.title}; "
+                   f"there is for {listed(others)}", source, fixes=tuple(f"--to {name}" for name in others),
                    error=NoRuleError)
     return language(f"{target.name}{COMPLEX}", target.dtype)
 

@@ -6,7 +6,7 @@ order k with differences of the one before. What was derived is used; what else 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,14 +17,13 @@ from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.extensions import UNICODE
 from matcalc.language.suggest import closest
-from matcalc.options import Structure
 from matcalc.plan.planning import Layout
 from matcalc.printers import unicode_text
 from matcalc.printers.requirements import condition_text
-from matcalc.records import NamedTuple
 from matcalc.targets.compressed import entries_said, layout_of, whole_hessian
 from matcalc.targets.definition import PLAIN
 from matcalc.targets.selfcheck import Comparison, Function
+from matcalc.targets.slopes import SECOND, Slope, conjugate_of, is_by_complex, slopes
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -32,58 +31,13 @@ if TYPE_CHECKING:
 
 LONGEST = 90
 Have = dict[str, list[Function]]
-_SECOND = ("hessian", "hessian_blocks", "hessian_product")
-_OF_NUMBERS = ("gradient", "value_and_gradient", *_SECOND)  # there are none of a vector or a matrix
+_OF_NUMBERS = ("gradient", "value_and_gradient", *SECOND)  # there are none of a vector or a matrix
 _BY_ONE = ("jacobian", "vjp")
 USUAL = {"gradient": ("f", "gradient", "value_and_gradient"), "jacobian": ("f", "jacobian"),
          "hessian": ("f", "gradient", "value_and_gradient", "hessian"),
          "operator": ("f", "gradient", "value_and_gradient", "hessian_product"),
          "differential": ("f", "differential"), "jvp": ("f", "jvp"), "vjp": ("f", "vjp")}
 KINDS = tuple(USUAL)
-
-
-class Slope(NamedTuple):
-    """The gradient by one variable, as the program has it, and the claim that it is one; the derivative by conj(x)
-    where that is another one."""
-
-    x: Expr
-    e: Expr
-    structure: Structure
-    result: Layout
-    answer: Derivative
-    conjugate: Expr | None = None
-
-    @property
-    def roots(self) -> list[Expr]:
-        """What the program returns of it."""
-        return [self.e, *([] if self.conjugate is None else [self.conjugate])]
-
-
-def slopes(asked: Related, names: Collection[str]) -> list[Slope]:
-    """The gradients as a program of `names` has them: with a Hessian, that of which the Hessian is the Jacobian."""
-    found = asked.gradients
-    if any(name in names for name in _SECOND) and not is_by_complex(asked) and not asked.is_in_blocks:
-        found = [asked.answer("hessian")]
-    return [_slope(asked, d) for d in found]
-
-
-def is_by_complex(asked: Related) -> bool:
-    """Whether a derivative is by a complex variable, which has a convention of its own."""
-    return any(x.complex for x in asked.problem.wrt)
-
-
-def _conjugate_of(d: Derivative) -> Expr | None:
-    """The derivative by conj(x), where there is one beside that by x."""
-    return d.forms["conjugate"].expr if d.convention == "both" else None
-
-
-def _slope(asked: Related, d: Derivative) -> Slope:
-    """The gradient in an answer, which may be a second derivative."""
-    x = d.problem.wrt[0]
-    if x.complex and d.kind == "gradient":
-        return Slope(x, d.computed, d.statements[-1].structure, PLAIN, d, _conjugate_of(d))
-    said = [s for s in d.statements if s.kind == "gradient"][-1]
-    return Slope(x, d.computed if d.kind == "gradient" else asked.slope(d, said), said.structure, Layout(*said.axes), d)
 
 
 def _no_function(asked: Related, message: str, *fixes: str) -> MatcalcError:
@@ -136,7 +90,7 @@ def _refuse_blocks(asked: Related) -> None:
 
 def compared_with(names: Sequence[str]) -> list[str]:
     """The functions and those that they are compared with."""
-    needed = {"f", *(["gradient"] if any(name in names for name in _SECOND) else [])}
+    needed = {"f", *(["gradient"] if any(name in names for name in SECOND) else [])}
     return [name for name in FUNCTIONS if name in names or name in needed]
 
 
@@ -234,7 +188,7 @@ def _value_and_gradient(asked: Related, names: Sequence[str]) -> list[Function]:
 
 def _jacobian(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("jacobian")
-    other = _conjugate_of(d)
+    other = conjugate_of(d)
     if other is not None:
         return [_derived(asked, "jacobian", [d.computed, other], [d], results=[_laid(d), _laid(d)])]
     return [_derived(asked, "jacobian", [d.computed], [d], results=[_laid(d)])]

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from matcalc.plan.names import LEAVES, VIEWS
+from matcalc.plan.names import HOLOMORPHIC, LEAVES, VIEWS
 from matcalc.plan.node import Graph, Node, ordered, remade, rewritten, upright
 
 ONE = Fraction(1)
-_HOLOMORPHIC = frozenset("exp log sqrt sin cos tan sinh cosh tanh reciprocal".split())  # f(z̄) is the conjugate of f(z)
 _OF_MATRICES = frozenset({"inverse", "det", "reshape", "slice", "concat"})
 _DETERMINANTS = frozenset({"det", "logabsdet"})  # of a matrix that is turned they are the same
 
@@ -64,13 +63,12 @@ class Conjugates:
 
     def _logarithm(self, e: Node) -> Node:
         """log |det A|² = 2 log |det A|, in which nothing overflows."""
-        a = e.args[0]
-        root = a.args[0] if a.op == "map" and a.data == "abs2" else a.args[0] if (
-            a.op == "einsum" and not a.shape and len(a.args) == 2 and a.args[0] is a.args[1] and a.data.number == 1) else a
-        inner = root.args[0] if root.op == "map" and root.data == "real" else root
-        if root is a or inner.op != "det" or not inner.complex or len(inner.args[0].shape) > 2:
+        root = _root_of_square(e.args[0])
+        inner = root.args[0] if root is not None and root.op == "map" and root.data == "real" else root
+        if inner is None or inner.op != "det" or not inner.complex or len(inner.args[0].shape) > 2:
             return e
-        return self.graph.scaled(Fraction(2), self._determinant(self.graph.node("logabsdet", inner.args, inner.data, ())))
+        found = self.graph.node("logabsdet", inner.args, inner.data, ())
+        return self.graph.scaled(Fraction(2), self._determinant(found))
 
     def _real(self, a: Node) -> Node:
         """Re a: of a sum where terms become one, of i (z − z̄), of z z̄."""
@@ -138,7 +136,7 @@ class Conjugates:
 
     def _takes_mirrors(self, e: Node) -> bool:
         name = e.data if e.op == "map" else e.op
-        return name in _HOLOMORPHIC or e.op in ("einsum", "add", *_OF_MATRICES)
+        return name in HOLOMORPHIC or e.op in ("einsum", "add", *_OF_MATRICES)
 
     def _mirror(self, e: Node) -> Node:
         """The conjugate of an array, computed of the conjugates of its operands where that is the same."""
@@ -151,6 +149,13 @@ class Conjugates:
             self._mirrors[e] = found
             self._mirrors.setdefault(found, e)
         return self._mirrors[e]
+
+
+def _root_of_square(a: Node) -> Node | None:
+    """z of |z|², and of z z, where they are one number."""
+    is_product = a.op == "einsum" and not a.shape and len(a.args) == 2 and a.args[0] is a.args[1]
+    is_square = (a.op == "map" and a.data == "abs2") or (is_product and a.data.number == 1)
+    return a.args[0] if is_square and not a.shape else None
 
 
 def _as_multiple(c: Fraction, term: Node) -> tuple[Fraction, Node]:

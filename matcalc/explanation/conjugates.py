@@ -7,9 +7,9 @@ from matcalc.answer.wirtinger import both, pairing
 from matcalc.calculus.differential import seed
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import NoRuleError, fail, quoted
+from matcalc.explanation.calculus_laws import law
 from matcalc.explanation.moves import Formula, Trace
 from matcalc.explanation.opening import open_differential
-from matcalc.explanation.reasons import law
 
 _RULES = {"brandwood": "read-off by a conjugate", "holomorphic": "read-off of a holomorphic function",
           "both": "read-off by both", "structure": "read-off among structured matrices"}

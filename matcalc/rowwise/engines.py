@@ -105,7 +105,7 @@ class Cluster:
                 known = dask.config.get("distributed.nanny.pre-spawn-environ", {})
                 with dask.config.set({**UNWATCHED, "distributed.nanny.pre-spawn-environ": {**known, **ALLOCATOR}}):
                     self.own = LocalCluster(n_workers=workers or None, threads_per_worker=1, memory_limit=0,
-                                            dashboard_address=None, preload=DEAF)
+                                            dashboard_address="127.0.0.1:0", preload=DEAF)
             self.client = Client(self.own or address, timeout=WAIT)
             self.client.wait_for_workers(1, timeout=WAIT)
         except (OSError, TimeoutError, ValueError) as trouble:

@@ -115,7 +115,7 @@ def read(source: Source, start: int, stop: int, name: str = "") -> Any:
                 piece = READERS[part["kind"]](part, low - at, high - at, source["axis"], name)
             except UnreadableError:
                 raise
-            except Exception as trouble:  # noqa: BLE001 whatever a library of formats raises
+            except Exception as trouble:  # whatever a library of formats raises
                 if hasattr(trouble, "diagnostics"):
                     raise  # the time that somebody set is over
                 why = str(trouble).splitlines()[0] if str(trouble) else type(trouble).__name__

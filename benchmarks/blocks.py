@@ -34,7 +34,7 @@ import numpy as np
 from problems.machine import sentence
 
 from matcalc.rowwise.checkpoints import Log
-from matcalc.rowwise.engines import RANGES, Cluster, Streaming
+from matcalc.rowwise.engines import Cluster, Streaming, ranges_for
 from matcalc.rowwise.fitting import fit, logged
 from matcalc.rowwise.loss import Rowwise, rowwise
 from matcalc.rowwise.tables import read_tables
@@ -338,7 +338,7 @@ def overhead(folder: Path, _: int, times: int = 20) -> None:
         cluster = Cluster(workers=count)
         try:
             alone = 0.0
-            for ranges in (1, RANGES * count):  # of one block with one row
+            for ranges in (1, ranges_for(count)):  # of one block with one row
                 f, w = loss(PROBLEMS["logistic"], folder, cluster, block=1, rows=ranges)
                 fresh(f, w)
                 (found,) = least(time.perf_counter, times, lambda f=f, w=w: fresh(f, w))

@@ -13,6 +13,7 @@ from matcalc.cli.screen.progress import Progress
 from matcalc.cli.settings import Settings
 from matcalc.descent.minimise import Descent
 from matcalc.diagnostics import MatcalcError, fail
+from matcalc.limits import anew
 from matcalc.records import NamedTuple
 
 Method = Literal["lbfgs", "newton", "newton-cg", "gd", "sgd"]
@@ -114,13 +115,23 @@ def descended(asked: Asked, settings: Settings, check: Callable[[Any], None], ba
         f.refuse_no_sum()
     log = Log(asked.checkpoint, identity(f, w, asked.method, asked.rate, settings.seed))
     with closing(log), closing(_engine(asked)) as engine, bar:
-        f.engine, f.tick = engine, bar.tick
+        f.engine, f.tick = engine, bar.tick if settings.timeout is not None else _unlimited(bar.tick)
         one = logged(f, log)
         found = fit(one, w, asked.method, asked.limit, asked.rate, bar.show, settings.seed,
                     lambda: _is_convex(f, settings))
         kind = "dask" if asked.engine == "dask" or asked.scheduler or asked.workers else "stream"
         facts = Facts(one.count, one.block, one.blocks, one.passes, kind, engine.workers, bar.seconds, log.taken_up)
     return one, found, asked.rate, None, None, facts
+
+
+def _unlimited(tick: Callable[[int], None]) -> Callable[[int], None]:
+    """Data may take as long as they take: only what is done between two blocks has the usual limit, unless somebody
+    says otherwise."""
+    def ticked(rows: int) -> None:
+        anew()
+        tick(rows)
+
+    return ticked
 
 
 def _engine(asked: Asked) -> Any:

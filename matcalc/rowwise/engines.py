@@ -22,7 +22,7 @@ from matcalc.rowwise import sent, work
 from matcalc.rowwise.tables import extra_missing
 from matcalc.rowwise.work import Job, Parts
 
-RANGES = 4  # of blocks for each worker: enough to even out, few enough to cost nothing
+RANGES, ALL_RANGES = 4, 64  # of blocks for each worker, but one where there are many: each costs the scheduler time
 EVEN = 8  # the least number of subtrees that a range is made of where there are enough: no range is much longer
 SMALL = 1 << 16  # bytes of parameters that go along with every range; what is larger goes to each worker once
 WAIT = 30.0  # seconds until a scheduler that does not answer is given up
@@ -105,7 +105,7 @@ class Cluster:
                 known = dask.config.get("distributed.nanny.pre-spawn-environ", {})
                 with dask.config.set({**UNWATCHED, "distributed.nanny.pre-spawn-environ": {**known, **ALLOCATOR}}):
                     self.own = LocalCluster(n_workers=workers or None, threads_per_worker=1, memory_limit=0,
-                                            dashboard_address=None, preload=DEAF)
+                                            dashboard_address="127.0.0.1:0", preload=DEAF)
             self.client = Client(self.own or address, timeout=WAIT)
             self.client.wait_for_workers(1, timeout=WAIT)
         except (OSError, TimeoutError, ValueError) as trouble:
@@ -126,7 +126,7 @@ class Cluster:
 
         futures: list[Any] = []
         try:
-            ranges = ranges_of(blocks_of(job), RANGES * self.workers)
+            ranges = ranges_of(blocks_of(job), ranges_for(self.workers))
             size = sum(np.asarray(value).nbytes for value in job["given"].values())
             given = job if size < SMALL else self.client.submit(sent.same, job, pure=False)
             futures = self.client.map(sent.run, *zip(*((self.source, given, *one) for one in ranges), strict=True),
@@ -167,6 +167,11 @@ def _quiet() -> None:
     for name in ("distributed", "tornado", "asyncio", *logging.root.manager.loggerDict):
         if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def ranges_for(workers: int) -> int:
+    """Into how many ranges a pass is cut: enough to even out, few enough to cost nothing."""
+    return max(workers, min(RANGES * workers, ALL_RANGES))
 
 
 def ranges_of(count: int, wanted: int) -> list[tuple[int, int]]:

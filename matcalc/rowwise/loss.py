@@ -19,7 +19,7 @@ from matcalc.descent.charts import broken
 from matcalc.descent.families_given import checked
 from matcalc.descent.objective import DivergedError, Objective, Vector, objective
 from matcalc.diagnostics import NoRuleError, fail
-from matcalc.limits import ENTRIES, LimitError
+from matcalc.limits import ENTRIES, LimitError, anew
 from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import silence
 from matcalc.numeric.programs import letters_of, whole_shape
@@ -161,6 +161,7 @@ class Rowwise(Objective):
                 return self._over_all(job)  # says what is wrong
             start = number * self.block
             rows = min(start + self.block, self.count) - start
+            self.tick(rows)
             return [part * (self.count / rows) for part in found[0][1]]
 
         roots = [self.f, *(d.computed for d in self.gradients)]
@@ -228,6 +229,7 @@ def _look_at(x: Expr, table: Table, axis: int, source: str) -> None:
     step = max(1, int(BLOCK_BYTES * count // max(1, table.bytes)))
     for start in range(0, count, step):
         stop = min(start + step, count)
+        anew()
         try:
             word = broken(x.data.props & BY_BLOCKS, read(table.source(axis), start, stop))
         except UnreadableError as trouble:

@@ -26,7 +26,7 @@ Answer = tuple[str, Any]  # ("totals", nodes) or ("unreadable", (file, start, st
 COMBINED = {"sum": np.add, "max": np.maximum, "min": np.minimum, "prod": np.multiply}
 _COMPILED: dict[str, dict[str, Any]] = {}
 _OPEN: dict[str, Any] = {}
-_READ: dict[str, int] = {}  # bytes of a mapped file since its pages were let go of
+_READ: dict[str, int] = {}  # bytes of mapped files since their pages were let go of
 _MOST_OPEN = 64
 _MOST_MAPPED = 64 << 20
 
@@ -115,7 +115,9 @@ def read(source: Source, start: int, stop: int, name: str = "") -> Any:
                 piece = READERS[part["kind"]](part, low - at, high - at, source["axis"], name)
             except UnreadableError:
                 raise
-            except Exception as trouble:  # noqa: BLE001 whatever a library of formats raises
+            except Exception as trouble:  # whatever a library of formats raises
+                if hasattr(trouble, "diagnostics"):
+                    raise  # the time that somebody set is over
                 why = str(trouble).splitlines()[0] if str(trouble) else type(trouble).__name__
                 raise UnreadableError(part["path"], low - at, high - at, why) from None
             found.append(piece)
@@ -137,11 +139,18 @@ def _npy(part: Job, start: int, stop: int, axis: int, _: str) -> Any:
     path = part["path"]
     _refuse_changed(part, start, stop)  # to touch what is gone would end the process
     mapped = _opened(path, part["stamp"], lambda: np.load(path, mmap_mode="r"))
-    _READ[path] = _READ.get(path, 0) + mapped.nbytes // mapped.shape[axis] * (stop - start)
-    if _READ[path] > _MOST_MAPPED and hasattr(mmap, "MADV_DONTNEED"):
-        mapped._mmap.madvise(mmap.MADV_DONTNEED)
-        _READ[path] = 0
+    _let_go(mapped.nbytes // mapped.shape[axis] * (stop - start))
     return _along(mapped.view(np.ndarray), start, stop, axis)
+
+
+def _let_go(read: int) -> None:
+    """Of all mapped files together, when so much was read of them."""
+    _READ["bytes"] = _READ.get("bytes", 0) + read
+    if _READ["bytes"] > _MOST_MAPPED and hasattr(mmap, "MADV_DONTNEED"):
+        for mapped in [x.base for x in _OPEN.values() if isinstance(x, np.memmap)]:
+            if isinstance(mapped, mmap.mmap):
+                mapped.madvise(mmap.MADV_DONTNEED)
+        _READ["bytes"] = 0
 
 
 def _zarr(part: Job, start: int, stop: int, axis: int, _: str) -> Any:

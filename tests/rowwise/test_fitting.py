@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import numpy as np
 import pytest
 
+from matcalc import limits
 from matcalc.rowwise.checkpoints import Log
 from tests.cli.sessions import run
 
@@ -182,3 +184,16 @@ def test_what_cannot_be_looked_at_block_by_block_is_refused() -> None:
     expr = "norm2(Q w - y)^2 where Q: matrix(m,n) orthogonal"
     found = run("descend", expr, "-w", "w", "--data", "Q=Q.npy,y=y.npy", "--block-rows", "50", "--json")
     assert json.loads(found[1])["diagnostics"][0]["code"] == "M1302", found
+
+
+@pytest.mark.parametrize("method", ["gd", "sgd"])
+def test_data_may_take_as_long_as_they_take(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit on computing time is for deriving; a descent in blocks goes on, unless --timeout says otherwise."""
+    words = ["--method", method, "--rate", "1e-9", "--block-rows", "10", "--steps-limit", "1"]
+    descend(*words)  # derived once
+    monkeypatch.setattr(limits, "SECONDS", 0.5)
+    before = process_time()
+    words[-1] = "60" if method == "sgd" else "400"
+    assert descend(*words)["status"] == "limit"
+    assert process_time() - before > 0.8
+    assert descend(*words, "--timeout", "0.5", code=3)["diagnostics"][0]["code"] == "M0107"

@@ -104,8 +104,9 @@ def test_totals_do_not_depend_on_who_computes_which_blocks() -> None:
 
 
 def test_ranges_are_nearly_of_one_length() -> None:
-    from matcalc.rowwise.engines import EVEN, ranges_of
+    from matcalc.rowwise.engines import EVEN, ranges_for, ranges_of
 
+    assert [ranges_for(workers) for workers in (1, 2, 16, 40, 64, 1000)] == [4, 8, 64, 64, 64, 1000]
     for count in (1, 2, 7, 119, 477, 1000, 4097):
         for wanted in (1, 4, 8, 12, 64):
             found = ranges_of(count, wanted)

@@ -38,7 +38,7 @@ from matcalc.tracing.notation import as_data, value
 from matcalc.tracing.values import read_values
 
 PLACE = 60
-OPTIONS = only("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size",
+OPTIONS = only("-w/--wrt", "-v/--var", "--rules", "--dialect", "--seed", "--size", "--timeout",
                *(name for name in SHOWING if name != "-o/--output"))  # which is another one here
 SHOWN = 14
 _ANSWERS = ("converged", "stationary", "limit")  # statuses with parameters to use

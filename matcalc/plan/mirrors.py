@@ -49,7 +49,7 @@ class Conjugates:
             return self.conjugate(e.args[0])
         if e.data == "sqrt":
             inner = upright(e.args[0])
-            if inner.op == "map" and inner.data == "abs2":
+            if inner.op == "map" and inner.data == "squared_modulus":
                 found = self.graph.map("abs", inner.args[0])
                 return found if inner is e.args[0] else self.graph.turned(found)
         return e
@@ -95,7 +95,7 @@ class Conjugates:
         graph, (first, second), data = self.graph, a.args, a.data
         if data.specs[0] == data.specs[1] == data.out and self.conjugate(first) is second:
             plain = first if second.op == "map" and second.data == "conj" else second
-            return graph.scaled(data.number, graph.map("abs2", plain))
+            return graph.scaled(data.number, graph.map("squared_modulus", plain))
         unit, other = (first, second) if first.op == "constant" else (second, first)
         if unit.op == "constant" and unit.data == "i" and other.op == "add" and len(other.args) == 2:
             (c, d), (z, w) = other.data, other.args
@@ -154,7 +154,7 @@ class Conjugates:
 def _root_of_square(a: Node) -> Node | None:
     """z of |z|², and of z z, where they are one number."""
     is_product = a.op == "einsum" and not a.shape and len(a.args) == 2 and a.args[0] is a.args[1]
-    is_square = (a.op == "map" and a.data == "abs2") or (is_product and a.data.number == 1)
+    is_square = (a.op == "map" and a.data == "squared_modulus") or (is_product and a.data.number == 1)
     return a.args[0] if is_square and not a.shape else None
 
 

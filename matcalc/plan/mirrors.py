@@ -126,6 +126,8 @@ class Conjugates:
         if not e.complex or e.op in LEAVES:
             return self._in_real_numbers(e)
         e = self._in_real_numbers(e)
+        if e.op == "inverse" and e.data == "hpd" and _is_conjugate(e.args[0]):  # that of the transpose, by one factor
+            return self.graph.turned(self.graph.node("inverse", [self.conjugate(e.args[0])], e.data, e.shape))
         mirror = self._mirror(e)
         others = [arg for arg in e.args if arg.complex]
         if mirror is not e and (mirror in self._seen or (self._takes_mirrors(e) and all(map(_is_conjugate, others)))):

@@ -84,8 +84,8 @@ def grad(expr: str, wrt: str | Several | None = None, *, variables: Variables = 
     variables  what is declared, by name: "scalar", "vector(n) positive", "matrix(m,n)", "spd", "complex matrix(m,n)"
     structure  of a declared sym, spd, orthogonal, hermitian …: "project" onto it, "free" entries, "cookbook" its form
     layout     "gradient" and "denominator" keep the shape of `wrt`, "numerator" transposes
-    dialect    "numpy" reads *, / and ** entry by entry, "einstein" sums over repeated indices; else the format of what
-               is pasted, "mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r"
+    dialect    "numpy" reads *, / and ** entry by entry, "matlab" X' as X^H, "einstein" sums over repeated indices; else
+               "mathml", "typst", "asciimath", "unicodemath", "mathematica", "maple", "julia", "r", of what is pasted
     rules      a file with rules of your own, or several, checked before they are used
     convention  of a real value by a complex variable: "brandwood" ∂f/∂conj(X), "torch", "real-pair" its double, "jax"
     check      compare with finite differences at one random point before anything is returned

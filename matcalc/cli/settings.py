@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matcalc.diagnostics import fail
-from matcalc.options import CONVENTIONS, EINSTEIN, NOTATIONS, NUMPY
+from matcalc.options import CONVENTIONS, EINSTEIN, MATLAB, NOTATIONS, NUMPY
 from matcalc.printers.dialects import dialect_names
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ _READING: dict[str, dict[str, Any]] = {
     "--file": {"metavar": "PROBLEMS",
                "help": "Answer a file of problems, one a line or TOML, in lines of JSON; - is standard input."},
     "--strict": {"is_flag": True, "help": "Refuse where only a letter decides the kind of a variable."},
-    "--dialect": {"type": click.Choice([NUMPY, EINSTEIN, *NOTATIONS]), "metavar": "DIALECT",
-                  "help": "numpy: * / ** entry by entry; einstein: sums over repeated indices; or whose notation "
-                          f"it is: {', '.join(NOTATIONS)}."},
+    "--dialect": {"type": click.Choice([NUMPY, MATLAB, EINSTEIN, *NOTATIONS]), "metavar": "DIALECT",
+                  "help": "numpy: * / ** entry by entry; matlab: X' is X^H; einstein: sums over repeated indices; or "
+                          f"whose notation it is: {', '.join(NOTATIONS)}."},
 }
 _DERIVING: dict[str, dict[str, Any]] = {
     "-w/--wrt": {"multiple": True, "metavar": "X", "shell_complete": _variables,

@@ -15,6 +15,7 @@ from matcalc.core.expr import COMPLEX
 from matcalc.diagnostics import MatcalcError, NoRuleError, Span, fail
 from matcalc.language.inference import Declaration
 from matcalc.language.syntax import Op, Syntax, node, postorder
+from matcalc.options import MATLAB
 
 CONJUGATE, ADJOINT = "conj", "ctranspose"  # the functions that the signs x̄ and ᴴ stand for
 UNIT = "imaginary"  # the reserved word of 1i
@@ -38,8 +39,9 @@ def conjugated(base: Syntax, span: Span) -> Syntax:
 
 def signed(text: str, nodes: Sequence[Syntax]) -> list[Syntax]:
     """The calls that are typed as a sign, Xᴴ, and not as a function."""
-    return [s for s in nodes if s.op is Op.CALL and s.data == ADJOINT
-            and not text[s.span.start:s.span.end].lstrip().startswith((ADJOINT, "conj", "hermitian"))]
+    calls = (s for s in nodes if s.op is Op.CALL and s.data == ADJOINT)
+    typed = ((s, text[s.span.start:s.span.end].strip()) for s in calls)
+    return [s for s, shown in typed if not shown.startswith((ADJOINT, "conj", "hermitian")) and shown[-1:] != "'"]
 
 
 def complex_part(text: str, syntax: Syntax, error: ComplexError) -> MatcalcError:
@@ -48,6 +50,16 @@ def complex_part(text: str, syntax: Syntax, error: ComplexError) -> MatcalcError
     shown = text[syntax.span.start:syntax.span.end]
     fixes = (text[:syntax.span.start] + fix.format(*given) + text[syntax.span.end:] for fix in error.fixes)
     return fail(error.code, f"{error.message}: {shown}", text, syntax.span, fixes=tuple(fixes), error=NoRuleError)
+
+
+def quoted(text: str, nodes: Sequence[Syntax], known: Collection[str]) -> list[str]:
+    """That X' of something complex has no conjugates, where it is typed."""
+    found = next((s for s in nodes if known and s.op is Op.TRANSPOSE and text[:s.span.end].endswith("'")
+                  and not text[:s.span.end].endswith(".'")
+                  and any(part.op is Op.NAME and part.data in known for part in postorder(s))), None)
+    shown = text[found.span.start:found.span.end] if found is not None else ""
+    return [f"{shown} is the transpose, without conjugates; the conjugate transpose is {shown[:-1]}^H, and with "
+            f"--dialect matlab {shown}"] if shown else []
 
 
 def refuse_plain_unit(text: str, root: Syntax, declared: Mapping[str, Declaration], is_indexed: bool) -> None:
@@ -65,8 +77,10 @@ def refuse_plain_unit(text: str, root: Syntax, declared: Mapping[str, Declaratio
 class Implied:
     """Which names are complex without being declared so."""
 
-    def __init__(self, text: str, nodes: Sequence[Syntax], declared: Mapping[str, Declaration]) -> None:
+    def __init__(self, text: str, nodes: Sequence[Syntax], declared: Mapping[str, Declaration],
+                 dialect: str = "") -> None:
         found = signed(text, nodes)
+        self.said = [] if dialect == MATLAB else quoted(text, nodes, declared_complex(declared))
         self.below = {part.data for s in found for part in postorder(s) if part.op is Op.NAME}
         self.is_said = bool(found)
         known = {name for name, d in declared.items() if d.kind or d.props}
@@ -84,4 +98,4 @@ class Implied:
     def notes(self, names: Sequence[str]) -> list[str]:
         """What is said of them."""
         said = "ᴴ is the conjugate transpose, so what is not declared is complex: "
-        return [said + ", ".join(names)] if names else []
+        return [*([said + ", ".join(names)] if names else []), *self.said]

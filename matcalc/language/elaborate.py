@@ -35,7 +35,7 @@ from matcalc.language.readings import Elaborated, Read, VariableInfo, searched
 from matcalc.language.suggest import names as numpy_names
 from matcalc.language.syntax import Op, Syntax, base_of, postorder
 from matcalc.language.vocabulary import Found, Vocabulary, name_of
-from matcalc.options import EINSTEIN, NUMPY
+from matcalc.options import EINSTEIN, MATLAB, NUMPY
 
 REASONS = {"divisor": "a divisor, hence a scalar", "vector": "transposed, hence a vector",
            "scalar": "a divisor, hence a scalar",
@@ -78,7 +78,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     namer = namer_for(inference, _order(nodes, declared), () if index is None else [x.name for x in index.letters])
     if (open_holes := _holes(inference, namer)) and not holes:
         raise _unfilled(text, open_holes)
-    variables = _variables(inference, namer, nodes, shown, free, implied := Implied(text, nodes, declared))
+    variables = _variables(inference, namer, nodes, shown, free, implied := Implied(text, nodes, declared, dialect))
     notes += implied.notes([name for name, v in variables.items() if name not in declared and v.props])
     _refuse_entries(text, variables, declared, rulebook)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
@@ -252,9 +252,11 @@ def _vocabulary(text: str, words: set[str], rulebook: Rules, dialect: str,
     abstract = {name: said.of for name, said in rulebook.declared.items()}
     named = {word for name, by in abstract.items() if by for word in (name, by)}  # which take no brackets
     functions = functions - named if named else functions
-    return Vocabulary(frozenset(words | bound_names(text) | named), functions, sizes,
-                      rulebook.fallback, numpy, aliases=rulebook.aliases(), abstract=abstract,
-                      wholes=rulebook.wholes(), functionals=rulebook.functionals())
+    known = Vocabulary(frozenset(words | bound_names(text) | named), functions, sizes,
+                       rulebook.fallback, numpy, aliases=rulebook.aliases(), abstract=abstract,
+                       wholes=rulebook.wholes(), functionals=rulebook.functionals())
+    known.matlab = dialect == MATLAB
+    return known
 
 
 def _order(nodes: list[Syntax], declared: Mapping[str, Declaration]) -> list[str]:

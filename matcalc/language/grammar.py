@@ -12,6 +12,7 @@ from fractions import Fraction
 from matcalc.diagnostics import Span
 from matcalc.language.binders import entry_behind, entry_of
 from matcalc.language.characters import HERMITIAN
+from matcalc.language.complexes import conjugated
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
 from matcalc.language.daggers import PSEUDO_INVERSE, adjoint, daggered, hermitian, is_complex, starred
@@ -79,7 +80,10 @@ def transposed(p: Reader, base: Syntax) -> Syntax:
     """Take the transpose sign behind `base`."""
     digits = p.last.text
     token = p.take()
-    return node(Op.TRANSPOSE, (_transposable(p, base, digits, token.span),), base.span.to(token.span))
+    inner, span = _transposable(p, base, digits, token.span), base.span.to(token.span)
+    if p.vocabulary.matlab and p.text(token.span) == "'":
+        return conjugated(inner, span)
+    return node(Op.TRANSPOSE, (inner,), span)
 
 
 def _transposable(p: Reader, base: Syntax, digits: str, sign: Span) -> Syntax:

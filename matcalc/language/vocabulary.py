@@ -231,7 +231,7 @@ class Vocabulary:
         self.wholes = wholes  # functions with several results, and which function each is
         self.sizes = sizes  # names of dimensions
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there
-        self.found, self.complex = found or Found(), frozenset[str]()  # the names that are declared complex
+        self.found, self.complex, self.matlab = found or Found(), frozenset[str](), False  # names declared complex; X'
         self._bases = {base_of(name) for name in self.declared} - self.functions | set(self.declared)  # log_std, log(X)
         known, lengths = _words(self.functions)
         own = {word for word in self._bases if _is_word(word)} - known

@@ -1,10 +1,12 @@
 """The normal form of complex expressions keeps values, conjugates are conjugates, and what is called real is real."""
 
 import random
+from functools import partial
 
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc import algebra as al
 from matcalc.algebra.conjugation import is_hermitian, is_real
 from matcalc.algebra.facts import is_definite, is_nonnegative
@@ -12,8 +14,10 @@ from matcalc.algebra.holomorphy import is_analytic, takes_complex
 from matcalc.checking.stated import Trials
 from matcalc.checking.verification import equal_numerically
 from matcalc.core.expr import CALL, VAR, node, postorder, variables
+from matcalc.diagnostics import MatcalcError
 from matcalc.language import parse
 from matcalc.numeric.evaluate import call, evaluate
+from matcalc.printers import text as printed
 from matcalc.rulebook.book import standard
 from matcalc.rulecheck.specimen import Specimen
 from tests import random_expressions as rx
@@ -143,3 +147,51 @@ def test_laws_of_real_numbers_do_not_touch_complex_ones():
                  ("(z^3)^(1/3)", "z"), ("exp(log(z) + log(z))^(1/2)", "z")):
         assert read(a) is not read(b), a
     assert not any(e.kind is CALL for e in postorder(read("norm2(x)*abs(z)")))
+
+
+def test_signs_of_books_and_dialects():
+    """What is read the same, what is asked about, and what ' is in MATLAB."""
+    kinds = {"x": "complex vector(n)", "A": "hermitian(n)"}
+
+    def read(text, dialect="", **more):
+        return parse(text, {**kinds, **more}, standard(), dialect=dialect)
+
+    due = read("x^H*A*x").expr
+    for text in ("xᴴ A x", r"x^{\mathsf{H}} A x", r"x^\dagger A x", "x.mH*A*x", "ctranspose(x)*A*x", "conj(x)'*A*x",
+                 r"\bar{x}^\top A x", "x̄ᵀ A x"):
+        assert read(text).expr is due, text
+    assert read("x'*A*x", "matlab").expr is due
+    assert read("x.'*A*x", "matlab").expr is read("x'*A*x").expr is not due
+    assert read("np.vdot(x, A @ x)", "numpy").expr is due
+    assert any("without conjugates" in note for note in read("x'*A*x").notes)
+    for text, code in (("x^* A x", "M0214"), ("<x, A x>", "M1505"), ("x^H A x + i", "M1506"), ("relu(x)", "M1501")):
+        with pytest.raises(MatcalcError) as refused:
+            read(text)
+        assert refused.value.diagnostics[0].code == code, text
+    with pytest.raises(MatcalcError) as refused:
+        parse("x^H x", {"x": "vector(n)"}, standard())
+    assert refused.value.diagnostics[0].code == "M1502"
+    implied = parse("x^H A x", {}, standard())
+    assert {name: v.props for name, v in implied.variables.items()} == dict.fromkeys("xA", frozenset({"complex"}))
+
+
+PRINTED = ("x^H A x", "conj(A x - x)", "abs(z)^2 + z^2*conj(z)", "A^H (A x - x)", "inv(A)^H x", "2i*z/3",
+           "norm2(A x)*x", "tr(A A') + tr(A A^H)", "abs(x^H A x)^4/abs(z)")
+
+
+def test_what_is_printed_is_read_back():
+    kinds = {"x": "complex vector(n)", "A": "complex matrix(n,n)", "z": "complex scalar"}
+    for text in PRINTED:
+        e = parse(text, kinds, standard()).expr
+        for dialect in ("ascii", "unicode", "latex"):
+            shown = printed(e, dialect)
+            assert parse(shown, kinds, standard()).expr is e, (dialect, shown)
+
+
+def test_what_is_not_worked_out_is_refused():
+    kinds = {"x": "complex vector(n)", "A": "hermitian(n)"}
+    for ask in (partial(matcalc.solve, "x^H A x", "x"), partial(matcalc.convexity, "x^H A x", "x"),
+                partial(matcalc.vjp, "A x", "x"), partial(matcalc.grad, "sum_i |x_i|^2", "x")):
+        with pytest.raises(MatcalcError) as refused:
+            ask(variables=kinds)
+        assert refused.value.diagnostics[0].code == "M1503"

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matcalc.answer import backward, directional, first, second
-from matcalc.answer.applied import refuse_complex_values
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.precise import exactly
 from matcalc.answer.problem import Problem
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
-from matcalc.options import Layout, Structure, Vec
+from matcalc.options import Convention, Layout, Structure, Vec
 
 
 class Related:
@@ -19,11 +18,10 @@ class Related:
     "operator" is the Hessian as V ↦ ∇²f[V]. `called` is a name that somebody gave to the formula."""
 
     def __init__(self, problem: Problem, kind: str, structure: Structure = "project", layout: Layout = "gradient",
-                 vec: Vec = "col", known: Iterable[Derivative] = ()) -> None:
-        refuse_complex_values(problem, "code")
+                 vec: Vec = "col", known: Iterable[Derivative] = (), convention: Convention = "brandwood") -> None:
         self.problem, self.kind, self.structure, self.layout, self.vec = problem, kind, structure, layout, vec
         self.known: dict[str, Derivative] = {d.kind: d for d in known}
-        self.called = ""
+        self.called, self.convention = "", convention
 
     @classmethod
     def of(cls, d: Derivative, kind: str = "") -> Related:
@@ -58,7 +56,7 @@ class Related:
         """By each variable."""
         if "gradient" in self.known:
             return [self.known["gradient"]]
-        return [first.posed_gradient(_by(self.problem, i), self.structure, self.layout)
+        return [first.posed_gradient(_by(self.problem, i), self.structure, self.layout, self.convention)
                 for i in range(len(self.problem.wrt))]
 
     @staticmethod

@@ -102,7 +102,7 @@ def _of_real(problem: Problem, structure: Structure, layout: Layout, convention:
     notes = [*problem.notes, *(_about_structure(settled, convention) if is_bound else [_named(convention, settled)])]
     turned = transpose if layout == "numerator" else lambda e: e
     return Derivative(problem, lambda: turned(answer), notes, "gradient", lambda: (statement,), layout,
-                      convention="structure" if is_bound else convention)
+                      convention=f"structure{' jax' * (convention == 'jax')}" if is_bound else convention)
 
 
 def _named(convention: Convention, x: Expr) -> str:

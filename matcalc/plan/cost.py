@@ -85,7 +85,7 @@ def _rate(op: str) -> float:
         return PRODUCT
     if op.endswith("_inverse"):
         return INVERSE
-    if op in FACTORED or op.startswith(("cholesky_", "lu_", "symmetric_", "solve_")):
+    if op in FACTORED or op.startswith(("cholesky_", "lu_", "symmetric_", "solve_", "hpd_")):
         return SOLVE
     return ENTRY if op in FUNCTIONS else 0.0
 
@@ -119,5 +119,5 @@ def _has_place(e: Node) -> bool:
     return any(len(arg.shape) == len(e.shape) and upright(arg).op not in LEAVES for arg in e.args)
 
 
-FACTORED = frozenset("cholesky lu symmetric det logabsdet signdet inverse svd eigh".split())
+FACTORED = frozenset("cholesky hpd lu symmetric det logabsdet signdet inverse svd eigh".split())
 FUNCTIONS = ENTRYWISE | frozenset("sqrt power hypot arctan2 call unspecified".split())

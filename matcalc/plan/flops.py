@@ -28,10 +28,15 @@ def entries_moved(e: Node) -> Amount:
     """Entries that a kernel reads and writes; a view moves none."""
     if e.op in VIEWS or e.op in LEAVES:
         return NOTHING
-    found = product(e.shape)
+    found = _places(e)
     for arg in dict.fromkeys(e.args):
-        found = found + product(arg.shape)
+        found = found + _places(arg)
     return found
+
+
+def _places(e: Node) -> Amount:
+    """The entries of an array, a complex one two numbers each."""
+    return product(e.shape) * (2 if e.complex else 1)
 
 
 def is_gram(e: Node) -> bool:
@@ -46,7 +51,7 @@ def _power(share: Fraction | int, k: int = 3) -> Callable[[Node], Amount]:
 
 def _product(e: Node) -> Amount:
     """2 m k n; of a Gram matrix one triangle."""
-    inner = e.args[0].shape[-2 if e.op.startswith("matmul_t") else -1]
+    inner = e.args[0].shape[-2 if e.op.startswith(("matmul_t", "matmul_h")) else -1]
     return product((*e.shape, inner)) * (1 if is_gram(e) else 2)
 
 
@@ -87,19 +92,21 @@ def _call(e: Node) -> Amount:
 
 _THIRD = Fraction(1, 3)
 _FLOPS: dict[str, Callable[[Node], Amount]] = {
-    **dict.fromkeys(("matmul", "matmul_tn", "matmul_nt", "matmul_tt"), _product),
-    **dict.fromkeys(("matvec", "vecmat", "dot", "inner", "row_inner", "column_inner"), _operands(2)),
+    **dict.fromkeys(("matmul", "matmul_tn", "matmul_nt", "matmul_tt", "matmul_hn", "matmul_nh"), _product),
+    **dict.fromkeys(("matvec", "vecmat", "dot", "inner", "row_inner", "column_inner", "adjoint_matvec", "vdot",
+                     "square_norm"), _operands(2)),
     **dict.fromkeys(("sum", "prod", "max", "min"), _operands(1)),
     "trace": _power(1, 1), "tensordot": _tensordot, "einsum": _einsum, "call": _call,
     "add_diagonal": _power(1, 1),
-    "cholesky": _power(_THIRD), "symmetric": _power(_THIRD), "lu": _power(2 * _THIRD),
+    "cholesky": _power(_THIRD), "hpd": _power(_THIRD), "symmetric": _power(_THIRD), "lu": _power(2 * _THIRD),
     **dict.fromkeys(("det", "logabsdet", "signdet"), _power(2 * _THIRD)),
-    **dict.fromkeys(("cholesky_solve", "symmetric_solve", "lu_solve", "lu_solve_t"), _solve(2)),
+    **dict.fromkeys(("cholesky_solve", "symmetric_solve", "lu_solve", "lu_solve_t", "hpd_solve",
+                     "hpd_solve_t"), _solve(2)),
     **dict.fromkeys(("cholesky_refined", "symmetric_refined", "lu_refined", "lu_refined_t"), _solve(6)),
     **dict.fromkeys(("solve_lower", "solve_lower_t", "solve_upper", "solve_upper_t"), _solve(1)),
     **dict.fromkeys(("cholesky_det", "cholesky_logabsdet", "symmetric_det", "symmetric_logabsdet", "lu_det",
-                     "lu_logabsdet", "symmetric_signdet", "lu_signdet"), _power(2, 1)),
-    "cholesky_inverse": _power(2 * _THIRD), "symmetric_inverse": _power(2 * _THIRD), "lu_inverse": _power(4 * _THIRD),
+                     "lu_logabsdet", "symmetric_signdet", "lu_signdet", "hpd_det", "hpd_logabsdet"), _power(2, 1)),
+    "cholesky_inverse": _power(2 * _THIRD), "hpd_inverse": _power(2 * _THIRD), "symmetric_inverse": _power(2 * _THIRD), "lu_inverse": _power(4 * _THIRD),
     "cholesky_inverse_trace": _power(_THIRD), "symmetric_inverse_trace": _power(2 * _THIRD),
     "lu_inverse_trace": _power(4 * _THIRD),
     "matrix_power": _power(2), "matrix_powers": lambda e: product((*e.shape, e.shape[-1])) * 2,

@@ -14,7 +14,7 @@ from matcalc.plan.node import Node, ordered
 from matcalc.plan.planning import Plan
 from matcalc.plan.propagation import SOLVED, Factors, Structure, factors
 
-FACTORS = {"cholesky": "Cholesky factor", "lu": "LU factorisation", "symmetric": "symmetric factorisation"}
+FACTORS = {"cholesky": "Cholesky factor", "hpd": "Cholesky factor", "lu": "LU factorisation", "symmetric": "symmetric factorisation"}
 _SERVED = {"solve": "solve", "solve_t": "solve", "refined": "solve", "refined_t": "solve", "logabsdet": "log det",
            "det": "det", "inverse": "inverse", "inverse_trace": "trace of the inverse"}
 _PRODUCTS = frozenset("matmul matmul_tn matmul_nt matmul_tt matvec vecmat".split()) | frozenset(SOLVED)
@@ -53,7 +53,7 @@ class Reasons:
         served = [_SERVED[user.op[len(e.op) + 1:]] for user in self.users[e] if user.op[len(e.op) + 1:] in _SERVED]
         words = [f"{served.count(word)} {word}s" if served.count(word) > 1 else word for word in dict.fromkeys(served)]
         told = f"one {FACTORS[e.op]} serves {listed(words)}" if len(served) > 1 else \
-            "positive definite" if e.op == "cholesky" else ""
+            "positive definite" if e.op in ("cholesky", "hpd") else ""
         if self.inverted and e.shape not in self.inverted:
             n = " or ".join(dict.fromkeys(str(shape[-1]) for shape in self.inverted))
             small = f"diagonal + columns: a factor of order {e.shape[-1]}, not {n}"

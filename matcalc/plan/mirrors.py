@@ -49,7 +49,7 @@ class Conjugates:
             return self.conjugate(e.args[0])
         if e.data == "sqrt":
             inner = upright(e.args[0])
-            if inner.op == "map" and inner.data == "abs2":
+            if inner.op == "map" and inner.data == "squared_modulus":
                 found = self.graph.map("abs", inner.args[0])
                 return found if inner is e.args[0] else self.graph.turned(found)
         return e
@@ -95,7 +95,7 @@ class Conjugates:
         graph, (first, second), data = self.graph, a.args, a.data
         if data.specs[0] == data.specs[1] == data.out and self.conjugate(first) is second:
             plain = first if second.op == "map" and second.data == "conj" else second
-            return graph.scaled(data.number, graph.map("abs2", plain))
+            return graph.scaled(data.number, graph.map("squared_modulus", plain))
         unit, other = (first, second) if first.op == "constant" else (second, first)
         if unit.op == "constant" and unit.data == "i" and other.op == "add" and len(other.args) == 2:
             (c, d), (z, w) = other.data, other.args
@@ -126,6 +126,8 @@ class Conjugates:
         if not e.complex or e.op in LEAVES:
             return self._in_real_numbers(e)
         e = self._in_real_numbers(e)
+        if e.op == "inverse" and e.data == "hpd" and _is_conjugate(e.args[0]):  # that of the transpose, by one factor
+            return self.graph.turned(self.graph.node("inverse", [self.conjugate(e.args[0])], e.data, e.shape))
         mirror = self._mirror(e)
         others = [arg for arg in e.args if arg.complex]
         if mirror is not e and (mirror in self._seen or (self._takes_mirrors(e) and all(map(_is_conjugate, others)))):
@@ -154,7 +156,7 @@ class Conjugates:
 def _root_of_square(a: Node) -> Node | None:
     """z of |z|², and of z z, where they are one number."""
     is_product = a.op == "einsum" and not a.shape and len(a.args) == 2 and a.args[0] is a.args[1]
-    is_square = (a.op == "map" and a.data == "abs2") or (is_product and a.data.number == 1)
+    is_square = (a.op == "map" and a.data == "squared_modulus") or (is_product and a.data.number == 1)
     return a.args[0] if is_square and not a.shape else None
 
 

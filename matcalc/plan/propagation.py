@@ -35,6 +35,8 @@ def structures(roots: Sequence[Node], declared: Mapping[Key, frozenset[str]],
         if len(e.shape) < 2:
             continue
         own = _of(e, found, declared, lengths)
+        if e.complex and own in ("sym", "spd", "psd", "orthogonal"):  # what products of real matrices are
+            own = ""
         found[e] = "spd" if e in definite and own not in ("diag", "identity-plus-low-rank") else own
     return found
 

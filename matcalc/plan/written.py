@@ -46,7 +46,12 @@ class Step(NamedTuple):
 
 def steps(roots: Iterable[Expr]) -> dict[Expr, list[Step]]:
     """For each node the arrays that are made on the way to its value, operands first."""
-    return {e: [_of_members(e, step) for step in _made(e)] for e in postorder(*roots)}
+    return {e: [_of_members(e, _with_parts(e, step)) for step in _made(e)] for e in postorder(*roots)}
+
+
+def _with_parts(e: Expr, step: Step) -> Step:
+    """Of complex arrays both parts are moved."""
+    return step._replace(moved=step.moved * 2) if e.complex else step
 
 
 def _of_members(e: Expr, step: Step) -> Step:

@@ -14,7 +14,7 @@ from matcalc.plan.table import CALL
 from matcalc.plan.text import Speller, Text
 
 LONGEST = 72
-SHARED = VIEWS | {"matrix_power"}  # of which nobody knows whether they are arrays of their own: X^1 may be X
+SHARED = VIEWS | {"matrix_power", "adjoint"}  # of which nobody knows whether they are arrays of their own: X^1 may be X
 TRUTHS = frozenset("less less_equal greater greater_equal equal not_equal and or".split())
 _WORD = re.compile(r"[^\W\d]\w*")
 _TURNED = {"subtract": "subtract_from", "divide": "divide_into"}

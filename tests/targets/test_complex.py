@@ -5,7 +5,7 @@ import io
 import os
 import re
 import subprocess
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout, suppress
 from importlib.util import find_spec
 
 import numpy as np
@@ -224,3 +224,22 @@ def test_conjugates_are_computed_once():
     text = matcalc.grad("a^H*inv(R)*a", "R", variables={"a": V, "R": P}).code()
     body = text[text.index("def value_and_gradient"):text.index("def comparisons")]
     assert body.count("cho_solve(") == body.count("hpd_factor(") == 1
+
+
+def test_arguments_are_left_as_they_are():
+    """Also where they are real and nobody asks: the conjugate of a real array may be that array."""
+    rng = np.random.default_rng(1)
+    for f, x, kinds in (("abs(tr(X*X.'))^2", "X", {"X": M}), ("imag(tr(A*X))", "X", {"A": S, "X": S}),
+                        ("sum(exp(real(X))) + norm(X)^2", "X", {"X": M}),
+                        ("norm(X*X^H - R)^2", "X", {"X": M, "R": "hermitian(m)"})):
+        d = matcalc.grad(f, x, variables=kinds)
+        for z in (1j, 0.0):
+            given = [rng.standard_normal((3, 3)) + (z * rng.standard_normal((3, 3)) if leaf.complex and z else 0)
+                     for leaf in d.inputs.values()]
+            before = [a.copy() for a in given]
+            known = d.function(check=False, check_arguments=False)
+            for name in ("f", "gradient", "value_and_gradient"):
+                with nullcontext() if z else suppress(TypeError):  # no complex number fits into a real array
+                    getattr(known, name)(*given)
+            for a, b in zip(given, before, strict=True):
+                np.testing.assert_array_equal(a, b, err_msg=f)

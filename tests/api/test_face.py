@@ -94,7 +94,7 @@ def test_the_words_of_the_options_are_those_of_the_command_line() -> None:
     (lambda: matcalc.grad("x'x", layout="nominator"), "layout is one of gradient, numerator, denominator"),  # type: ignore
     (lambda: matcalc.grad("x'x", structure="keep"), "structure is one of project, free, cookbook"),  # type: ignore
     (lambda: matcalc.jacobian("A x", "x", vec="rows"), "vec is one of col, row, not “rows”"),  # type: ignore
-    (lambda: matcalc.grad("x'x", dialect="matlab"), "dialect is one of numpy, einstein, mathml, typst, "),  # type: ignore
+    (lambda: matcalc.grad("x'x", dialect="fortran"), "dialect is one of numpy, matlab, einstein, mathml, "),  # type: ignore
     (lambda: matcalc.equal("x", "x", dialect="apl"), "maple, julia, r, not “apl”"),  # type: ignore
     (lambda: matcalc.verify("x'x", kind="grad"), "kind is one of gradient, jacobian, hessian, not “grad”"),  # type: ignore
     (lambda: matcalc.code("x'x", kind="grad"), "kind is one of gradient, jacobian, hessian, operator"),  # type: ignore

@@ -146,7 +146,8 @@ def test_every_name_is_read_back_from_every_dialect(dialect: str, seed: int) -> 
 
 
 def test_no_fix_cuts_through_a_command() -> None:
-    for typed in (r"(\mathbf{y}^H \mathbf{x})", r"\mathbf{x}^2", r"\hat{x}^2", r"\hat x^2", r"\mathbf x \mathbf y"):
+    for typed in (r"(\mathbf{y}^\dagger \mathbf{x})", r"\mathbf{x}^2", r"\hat{x}^2", r"\hat x^2",
+                  r"\mathbf x \mathbf y"):
         fixes = refusal(typed).diagnostics[0].fixes
         assert fixes
         for fix in fixes:

@@ -72,10 +72,10 @@ BY_NAME = [  # what is refused by its name, with the fixes it may have
     (r"\lambda_T(B)", "M0209", {r"\lambda_T*(B)"}),
     ("f_1(x)", "M0209", {"f_1*(x)"}), (r"f^{(2)}(x)", "M0210", {"deriv(f, 2, x)"}), (r"\foo x", "M0103", set()),
 ]
-COMPLEX = [("x^H A x", {"x' A x"}), (r"\mathbf{y}^H y", {r"\mathbf{y}' y"}), ("X^{H}", {"X'"}),
-           ("X^*", {"X'", "X^{(*)}"}), (r"\mathbf{X}^{*}", {r"\mathbf{X}'", r"\mathbf{X}^{(*)}"}),
+COMPLEX = [("X^*", {"X'", "X^H", "X^{(*)}"}),
+           (r"\mathbf{X}^{*}", {r"\mathbf{X}'", r"\mathbf{X}^H", r"\mathbf{X}^{(*)}"}),
            (r"\bar X", {"X_{bar}", "X"}), (r"\overline{X} a", {"X_{bar} a", "X a"}), ("X̄", {"X_{bar}", "X"}),
-           (r"X^\dagger b", {"X' b", "pinv(X) b"}), ("X†", {"X'", "pinv(X)"})]
+           (r"X^\dagger b", {"X' b", "X^H b", "pinv(X) b"}), ("X†", {"X'", "X^H", "pinv(X)"})]
 
 
 @pytest.mark.parametrize(("text", "plain"), KNOWN + PRODUCTS)

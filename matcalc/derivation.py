@@ -21,7 +21,7 @@ from matcalc.diagnostics import NoRuleError, fail
 from matcalc.extensions import ASCII
 from matcalc.language import name_of
 from matcalc.mime import Shown
-from matcalc.options import CONVENTIONS, Dtype, FunctionName, Language, Layout, Sizes, Structure, allow
+from matcalc.options import Dtype, FunctionName, Language, Layout, Sizes, Structure, allow
 from matcalc.printers.dialects import Written
 from matcalc.rulebook.functional import unspecified_in
 
@@ -397,6 +397,4 @@ class Derivations(Coded, Shown, dict[str, Derivation]):
         from matcalc.answer.related import Related
 
         kind = next(iter(self.values())).kind
-        said = {d.convention.removeprefix("structure ") for d in self.values()}
-        convention = next((word for word in CONVENTIONS if word in said), "brandwood")
-        return Related(self._together(), form or kind, self._structure, self._layout, convention=convention)
+        return Related(self._together(), form or kind, self._structure, self._layout, like=self.values())

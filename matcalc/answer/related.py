@@ -10,7 +10,7 @@ from matcalc.answer.precise import exactly
 from matcalc.answer.problem import Problem
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
-from matcalc.options import Convention, Layout, Structure, Vec
+from matcalc.options import CONVENTIONS, Convention, Layout, Structure, Vec
 
 
 class Related:
@@ -18,10 +18,12 @@ class Related:
     "operator" is the Hessian as V ↦ ∇²f[V]. `called` is a name that somebody gave to the formula."""
 
     def __init__(self, problem: Problem, kind: str, structure: Structure = "project", layout: Layout = "gradient",
-                 vec: Vec = "col", known: Iterable[Derivative] = (), convention: Convention = "brandwood") -> None:
+                 vec: Vec = "col", known: Iterable[Derivative] = (), like: Iterable[Derivative] = ()) -> None:
         self.problem, self.kind, self.structure, self.layout, self.vec = problem, kind, structure, layout, vec
         self.known: dict[str, Derivative] = {d.kind: d for d in known}
-        self.called, self.convention = "", convention
+        self.called = ""
+        said = {d.convention.removeprefix("structure ") for d in like}  # of gradients by complex variables
+        self.convention: Convention = next((word for word in CONVENTIONS if word in said), "brandwood")
 
     @classmethod
     def of(cls, d: Derivative, kind: str = "") -> Related:

@@ -14,7 +14,8 @@ from matcalc.plan.node import Node, ordered
 from matcalc.plan.planning import Plan
 from matcalc.plan.propagation import SOLVED, Factors, Structure, factors
 
-FACTORS = {"cholesky": "Cholesky factor", "hpd": "Cholesky factor", "lu": "LU factorisation", "symmetric": "symmetric factorisation"}
+FACTORS = {"cholesky": "Cholesky factor", "hpd": "Cholesky factor", "lu": "LU factorisation",
+           "symmetric": "symmetric factorisation"}
 _SERVED = {"solve": "solve", "solve_t": "solve", "refined": "solve", "refined_t": "solve", "logabsdet": "log det",
            "det": "det", "inverse": "inverse", "inverse_trace": "trace of the inverse"}
 _PRODUCTS = frozenset("matmul matmul_tn matmul_nt matmul_tt matvec vecmat".split()) | frozenset(SOLVED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from matcalc.answer.applied import refuse_complex_values
 from matcalc.core.dims import format_dim
 from matcalc.plan.explained import Lines
 from matcalc.plan.members import key_of
@@ -15,7 +14,7 @@ from matcalc.plan.planning import improved, lowered
 from matcalc.records import NamedTuple
 from matcalc.targets.by_rows import asked_of, asked_together
 from matcalc.targets.identifiers import names_of
-from matcalc.targets.language import Language
+from matcalc.targets.language import Language, for_numbers, language
 from matcalc.targets.offered import chosen
 from matcalc.targets.program import parts_for
 from matcalc.targets.refusing import rows_of
@@ -72,7 +71,7 @@ class ToldProgram(NamedTuple):
 
 def told(asked: Related, target: Language, functions: Sequence[str] = (), rows: str = "") -> ToldProgram:
     """The functions of a program by blocks of rows. Raises NoRuleError where they have no totals of blocks."""
-    refuse_complex_values(asked.problem, "a computation by blocks of rows")
+    for_numbers(language("dask"), asked.problem.inputs.values(), asked.problem.source)
     found, _ = parts_for(asked, chosen(asked, functions), target)
     together = asked_together(found)
     length = rows_of(together, asked.problem, rows)

@@ -49,8 +49,8 @@ FACTORED = {f"{word}{end}" for word in WORDS.values() for end in (
                                                         for end in ("", "_t")} | {"lu_solve_t", "lu_signdet"}
 
 
-OF_COMPLEX = {"conj", "real", "imag", "squared_modulus", "vdot", "square_norm", "adjoint", "adjoint_matvec", "matmul_hn",
-              "matmul_nh", "hpd_solve_t", *(word for word in FACTORED if word.startswith("hpd"))}
+OF_COMPLEX = {"conj", "real", "imag", "squared_modulus", "vdot", "square_norm", "adjoint", "adjoint_matvec",
+              "matmul_hn", "matmul_nh", "hpd_solve_t", *(word for word in FACTORED if word.startswith("hpd"))}
 
 
 def test_every_kernel_that_the_planner_names_has_a_row():

@@ -32,6 +32,7 @@ GREEK: dict[str, str] = {
 GREEK_NAMES = frozenset(GREEK.values())
 GLYPHS = {name: glyph for glyph, name in reversed(GREEK.items())}
 CAPITAL_FUNCTIONS = frozenset({"Gamma"})  # Γ(x) is the gamma function of books
+PARTS = {"ℜ": "real", "ℑ": "imag"}  # letters of an older hand that are functions
 FUNCTION_LETTERS = frozenset({"gamma", "beta", "zeta"})  # SymPy has functions of these names
 UNSPECIFIED = frozenset({"f", "g", "h", "sigma", "phi", "psi"})
 
@@ -76,7 +77,7 @@ WRAPPERS = frozenset([
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle"])
 COMMANDS: dict[str, str] = {  # but for the signs between two operands, which their records name
     "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
-    "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈",
+    "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈", "Re": "ℜ", "Im": "ℑ",
     "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "parallel": "‖", "vert": "|", "lvert": "|", "rvert": "|",
     "mid": "|",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",

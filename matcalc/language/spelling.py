@@ -14,6 +14,7 @@ from matcalc.language.characters import (
     FUNCTION_LETTERS,
     GREEK,
     GREEK_NAMES,
+    PARTS,
     SEPARATOR,
     UNSPECIFIED,
     pattern,
@@ -74,6 +75,8 @@ class Speller:
             self.emit("name", "T", i + 1)
         elif char in BIG and not known.is_declared(GREEK[char]) and is_sum_sign(text, i, self.clean.latex):
             self.emit("op", BIG[char], i + 1)
+        elif char in PARTS and not known.is_declared(char):
+            self.emit("function", PARTS[char], i + 1)
         elif not char.isascii():
             self._name(char, i + 1)
         elif char == "e" and (einsum := einsum_at(text, i)) is not None:

@@ -397,4 +397,6 @@ def is_word(run: str, vocabulary: Vocabulary) -> bool:
         return False
     head, *labels = run.split("_")
     long_label = any(re.search("[A-Za-z]{3}|[0-9][A-Za-z]{2}", label) for label in labels)
-    return long_label or (pattern(LOWER).search(head) is not None and not (run.isalpha() and run.islower()))
+    called_so = run in vocabulary.aliases and run[0].isupper() and not run.isupper()  # Re, Si: no R times e
+    return called_so or long_label or (
+        pattern(LOWER).search(head) is not None and not (run.isalpha() and run.islower()))

@@ -77,7 +77,8 @@ WRAPPERS = frozenset([
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle"])
 COMMANDS: dict[str, str] = {  # but for the signs between two operands, which their records name
     "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
-    "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈", "Re": "ℜ", "Im": "ℑ",
+    "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈",
+    "Re": "ℜ", "Im": "ℑ",
     "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "parallel": "‖", "vert": "|", "lvert": "|", "rvert": "|",
     "mid": "|",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcalc.diagnostics import Span
+from matcalc.language.characters import HERMITIAN
 from matcalc.language.complexes import conjugated
 from matcalc.language.reader import Reader
 from matcalc.language.syntax import Op, Syntax, node, postorder
@@ -14,6 +15,16 @@ def is_complex(p: Reader, base: Syntax) -> bool:
     """Whether something below `base` is declared complex."""
     return bool(p.vocabulary.complex) and any(s.op is Op.NAME and s.data in p.vocabulary.complex
                                               for s in postorder(base))
+
+
+def turned(p: Reader, base: Syntax, start: int) -> Syntax:
+    """A† and Aᴴ. Raises InputError at a † of something that is not complex."""
+    sign = p.take()
+    if sign.text == HERMITIAN:
+        return adjoint(p, base, start)
+    if not is_complex(p, base):
+        raise starred(p, base, sign.span)
+    return daggered(p, base, start)
 
 
 def adjoint(p: Reader, base: Syntax, start: int, sign: str = "") -> Syntax:

@@ -15,7 +15,7 @@ from matcalc.language.characters import HERMITIAN
 from matcalc.language.complexes import conjugated
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
-from matcalc.language.daggers import PSEUDO_INVERSE, adjoint, daggered, hermitian, is_complex, starred
+from matcalc.language.daggers import PSEUDO_INVERSE, adjoint, daggered, hermitian, is_complex, starred, turned
 from matcalc.language.foreign import (
     entries,
     flattened,
@@ -280,14 +280,8 @@ def factor(p: Reader) -> Parse:
             base = yield method(p, base)
         elif p.at(".") and (found := sympy_method(p, base)):
             base = yield found
-        elif p.at("†"):
-            if not is_complex(p, base):
-                raise starred(p, base, token.span)
-            p.take()
-            base = daggered(p, base, start)
-        elif p.at(HERMITIAN):
-            p.take()
-            base = adjoint(p, base, start)
+        elif p.at("†", HERMITIAN):
+            base = turned(p, base, start)
         elif token.kind == "subscript":
             base = subscripted(p, base)
         else:

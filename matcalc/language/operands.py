@@ -39,8 +39,7 @@ Method = Callable[[Reader], Parse]
 def several(p: Reader, name: str, span: Span) -> Parse:
     """name(a, b): only a function takes two arguments (K(m,n) is one although K is mostly a matrix)."""
     if name not in p.vocabulary.functions and name != "K":
-        opening = p.token.span
-        end = p.tokens[closing_at(p, p.i)].span
+        opening, end = p.token.span, p.tokens[closing_at(p, p.i)].span
         inside = p.source[opening.end:end.start]
         entry = f"{p.source[:opening.start]}[{inside}]{p.source[end.end:]}"
         are_numbers = inside.replace(",", "").replace(" ", "").isdigit()

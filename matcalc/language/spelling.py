@@ -26,12 +26,12 @@ from matcalc.language.peers import in_matlab
 from matcalc.language.python_indices import END, is_end
 from matcalc.language.subscripts import placed_function
 from matcalc.language.suggest import closest, qualified, replace, table
+from matcalc.language.superscripts import Superscript, derivative_or_label, superscript
 from matcalc.language.vocabulary import (
     RESERVED,
     RUN,
     SIZES,
     Open,
-    Superscript,
     Token,
     Vocabulary,
     bold_name,
@@ -40,7 +40,6 @@ from matcalc.language.vocabulary import (
     is_lower,
     is_word,
     labelled,
-    superscript,
 )
 
 CAPITALISED = f"[A-Z][A-Za-z0-9_]{{0,20}}(?=[ {SEPARATOR}]*[(\\[{{])|[A-Z][a-z]+(?= +[A-Z])"
@@ -317,7 +316,7 @@ class Speller:
         if (base == "e" and not bold and label.form != "starred") or whole in {*known.functions, *RESERVED}:
             return False
         if GREEK.get(base, base) in UNSPECIFIED and self._opens(label.end) and not known.is_declared(whole):
-            raise self._derivative(base, label)
+            raise derivative_or_label(self.clean, self.i, base, label)
         if self._certain(base, bold, label):
             if label.form == "bare":
                 found.closed.add(label.label)
@@ -348,17 +347,6 @@ class Speller:
 
     def _opens(self, i: int) -> bool:
         return pattern(f"{SEPARATOR}*\\(").match(self.clean.text, i) is not None
-
-    def _derivative(self, base: str, label: Superscript) -> MatcalcError:
-        """f^{(2)}(x): the second derivative, a layer called 2, or a power?"""
-        text, end = self.clean.source, self.clean.span(self.i, label.end).end
-        name, order = GREEK.get(base, base), label.label.strip("()")
-        inside = re.match(r"\s*(?:\\left)?\(([^()]*?)(?:\\right)?\)", text[end:])
-        fixes = (f"deriv({name}, {order}, {inside[1]})",) if order.isdigit() and inside else ()
-        span = self.clean.span(self.i, label.end)
-        whole = Span(span.start, end + (inside.end() if inside else 0))
-        message = f"a superscript of the function {name}: a derivative, a label or a power?"
-        return fail("M0210", message, text, whole, fixes=tuple(replace(text, whole, fix) for fix in fixes))
 
     def _conjugate(self, base: str, stop: int) -> MatcalcError:
         return self.error("M0214", f"a bar over {base} is the complex conjugate, and {base} is not declared complex; "

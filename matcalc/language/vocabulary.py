@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import Any
 
 from matcalc.diagnostics import Span, fail
-from matcalc.language.bounds import closing
 from matcalc.language.characters import (
     BOLD,
     GREEK,
@@ -24,21 +23,15 @@ from matcalc.language.characters import (
     SEPARATOR,
     SUBSCRIPTS,
     SUPERSCRIPT_LETTERS,
-    SUPERSCRIPTS,
     WORD,
     pattern,
 )
 from matcalc.language.clean import clean
 from matcalc.language.suggest import known_as, unknown_here
+from matcalc.language.superscripts import subscript, superscript
 from matcalc.language.syntax import Syntax, base_of
 from matcalc.records import NamedTuple
 
-INVISIBLE = {SEPARATOR, BOLD, " "}
-SIGNS = "+-|,*:/()'=<>_^"  # that occur in labels besides letters and digits
-GLYPHS = {**GREEK, "⋆": "star", "∞": "inf", "⊤": "T", "′": "'"}
-BRACKETED = r"\([^()\[\]]+\)|\[[^()\[\]]+\]"
-BARE = r"(?![TH]$)[A-Za-z][A-Za-z0-9]*(?:[-+,|][A-Za-z0-9]+)*"
-TURNED = r"(.*[)\]*⋆])\^?\{?(?:⊤|T)\}?|(.+)⊤"  # W^{(l)T} and x^{l\top}
 SIZES = r"\{([A-Za-z]\w*|[0-9]+)\*([A-Za-z]\w*|[0-9]+)\}"
 RESERVED = frozenset({"I", "eye", "ones", "zeros", "pi", "unit"})
 RUN = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
@@ -66,15 +59,6 @@ class Token(NamedTuple):
     def is_op(self, *texts: str) -> bool:
         """Whether it is one of these operators, brackets or other signs."""
         return self.kind == "op" and self.text in texts
-
-
-class Superscript(NamedTuple):
-    """What stands above a name: `form` is bracketed, number, starred, word, bare or paren; `end` is where it ends."""
-
-    label: str
-    form: str
-    end: int
-    transposed: bool = False
 
 
 class Open(NamedTuple):
@@ -113,71 +97,6 @@ class Found:
 def letters(label: str) -> set[str]:
     """The names in a label: l of l-1."""
     return set(re.findall(r"[A-Za-z]+", label))
-
-
-def plain(content: str) -> str:
-    """The characters of a label, in ASCII where they have an ASCII name."""
-    return "".join(GLYPHS.get(c, c) for c in content if c not in INVISIBLE and c not in f"{WORD}{{}}")
-
-
-def subscript(text: str, start: int) -> tuple[str, int]:
-    """The label in braces at `start`, in braces itself where it is more than letters and digits; '' if it is none."""
-    end = closing(text, start)
-    inside = plain(text[start + 1:end]) if end > 0 else ""
-    if not inside or not all(c.isascii() and (c.isalnum() or c in SIGNS) for c in inside):
-        return "", start
-    return (inside if inside.isalnum() else f"{{{inside}}}"), end + 1
-
-
-def superscript(text: str, i: int) -> Superscript | None:
-    """The superscript at `i` that may be a label; None where it can only be an exponent, or there is none."""
-    while i < len(text) and text[i] in (SEPARATOR, BOLD):
-        i += 1
-    if text[i:i + 1] in SUPERSCRIPTS:
-        return _raised(text, i)
-    if text[i:i + 1] != "^":
-        return None
-    i += 1
-    while i < len(text) and text[i] in (SEPARATOR, BOLD):
-        i += 1
-    if text[i:i + 1] == "{":
-        end = closing(text, i)
-        return _form(text[i + 1:end], end + 1) if end > 0 else None
-    if (match := re.compile(r"\([^()]*\)").match(text, i)) is not None:
-        found = _form(match[0], match.end())
-        return found and Superscript(found.label, "paren", found.end)
-    return _form(text[i:i + 1], i + 1) if text[i:i + 1].isalpha() or text[i:i + 1] in "*⋆" else None
-
-
-def _raised(text: str, i: int) -> Superscript | None:
-    """xˡ⁻¹ and θ⁽ᵗ⁾."""
-    end = i
-    while end < len(text) and text[end] in SUPERSCRIPTS:
-        end += 1
-    run = text[i:end]
-    return _form("".join(SUPERSCRIPTS[c] for c in run), end) if set(run) & set(SUPERSCRIPT_LETTERS) else None
-
-
-def _form(content: str, end: int) -> Superscript | None:
-    written = "".join(c for c in content if c not in INVISIBLE)
-    turned = pattern(TURNED).fullmatch(written) if written[-1:] in ("T", "}", "⊤") else None
-    if turned is not None:
-        written = turned[1] or turned[2]
-    label = plain(written)
-    if label in ("*", "star") and written in ("*", "⋆"):
-        form = "starred"
-    elif pattern(BRACKETED).fullmatch(label):
-        form = "number" if label[0] == "(" and label[1:-1].isdigit() else "bracketed"
-        if not re.fullmatch(r".*[A-Za-z*+'].*|.[0-9]+.", label):
-            return None
-    elif WORD in written and label.isalnum():
-        form = "word"
-    elif pattern(BARE).fullmatch(label):
-        form = "word" if set(",|") & set(label) else "bare"
-    else:
-        return None
-    good = all(c.isascii() and (c.isalnum() or c in SIGNS + "[]") for c in label) and label not in ("T", "H")
-    return Superscript(label, form, end, turned is not None) if good else None
 
 
 def is_letter(char: str) -> bool:

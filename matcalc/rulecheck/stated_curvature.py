@@ -21,6 +21,7 @@ from matcalc.rulecheck.specimen import DOMAIN, Draw, Point, Specimen, clauses, d
 
 _PAIRS, _TRIES = 12, 40
 _ROUNDING, _CLEAR = 1e-8, 1e-10
+_CLOSE, _FAR = 1e-2, 8.0
 _SCALES = (1.0, 0.1, 5.0)
 _BOUNDED = ("between -1 and 1", "between 0 and 1")
 Values = Mapping[Expr, Any]
@@ -201,6 +202,16 @@ def _size(*values: Any) -> float:
     return max(float(np.max(np.abs(v))) for v in values) + 1e-300
 
 
+def _is_clear(gap: Any, a: Any, b: Any, middle: Any, pair: _Pair) -> bool:
+    """Whether the chord lies above for certain: somewhere; of a function of entries at each one whose two points are
+    neither so close nor so far out, softplus(30), that a straight line is all that the digits show."""
+    if pair.at.block.function.form == "elementwise":
+        ends = [(np.asarray(pair.at.values[x]), np.asarray(pair.other[x])) for x in pair.moved]
+        flat = np.any([(np.abs(p - q) < _CLOSE) | (np.abs(p) > _FAR) | (np.abs(q) > _FAR) for p, q in ends], axis=0)
+        return bool(np.all(flat | (gap >= _CLEAR * np.max(np.abs([a, b, middle]), axis=0))))
+    return bool(np.max(gap) >= _CLEAR * _size(a, b, middle))
+
+
 def _of_chord(pair: _Pair, claim: Claim) -> Finding:
     """The value between, and the chord."""
     t = float(pair.at.rng.choice((0.5, 0.25)))
@@ -210,8 +221,7 @@ def _of_chord(pair: _Pair, claim: Claim) -> Finding:
     if claim.word == "affine":
         return Finding(float(np.max(np.abs(above))) / size, "it is not on the chord")
     lack = -_least(claim.sense * above, claim) / size
-    entry = np.min if pair.at.block.function.form == "elementwise" else np.max
-    if claim.is_strict and float(entry(claim.sense * np.asarray(above))) < _CLEAR * size:
+    if claim.is_strict and not _is_clear(claim.sense * np.asarray(above), a, b, middle, pair):
         return Finding(float("inf"), f"between two points it is not strictly {claim.word}")
     return Finding(max(lack, 0.0), f"between two points it is not {claim.word}")
 

@@ -22,8 +22,8 @@ from matcalc.printers import unicode_text
 from matcalc.printers.requirements import condition_text
 from matcalc.targets.compressed import entries_said, layout_of, whole_hessian
 from matcalc.targets.definition import PLAIN
+from matcalc.targets.gradients import SECOND, Slope, conjugate_of, is_by_complex, slopes
 from matcalc.targets.selfcheck import Comparison, Function
-from matcalc.targets.slopes import SECOND, Slope, conjugate_of, is_by_complex, slopes
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative

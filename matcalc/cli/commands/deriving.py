@@ -80,11 +80,14 @@ def _checked(d: Derivation, settings: Settings) -> Verification | None:
 
 
 def _form(d: Derivation, settings: Settings, dialect: str) -> str:
-    """The formula alone; in the dialect of a document its derivation where that is asked for."""
+    """The formula alone, by a complex variable that by its conjugate below; in the dialect of a document its derivation
+    where that is asked for."""
     known = dialect_named(dialect)
     if not settings.steps or known.markup is None:
         form = d.in_form(settings.form)
         whole = d.document(dialect) if form is d and known.markup is not None else form.write(dialect)
+        if form is d and "conjugate" in d.forms:
+            whole += "\n" + d.forms["conjugate"].write(dialect)
         is_short = settings.no_limit or len(whole) <= PAGE * WIDTH * known.scale
         return whole if is_short else in_parts(d.expr, dialect)
     from matcalc.cli.screen.stepwise import steps_in

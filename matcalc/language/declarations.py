@@ -41,6 +41,11 @@ ALIASES = {
 }
 
 
+_PHRASES = sorted((a for a in ALIASES if " " in a or ">" in a or "≥" in a), key=len, reverse=True)
+_KNOWN = frozenset({*KINDS, *PROPERTIES})
+_NAMES = frozenset({*GREEK_NAMES, "R", "C"})
+
+
 def _error(text: str, message: str, *fixes: str) -> MatcalcError:
     return fail("M0402", message, text, Span(0, len(text)), fixes=fixes)
 
@@ -81,7 +86,7 @@ def is_signature(text: str) -> bool:
 
 def parse_declaration(name: str, text: str) -> Declaration:
     """`KIND[(dims)] [property …]` for one name."""
-    plain = clean(text, {*GREEK_NAMES, "R", "C"}).text.replace(SEPARATOR, "").strip().lstrip("∈:").strip()
+    plain = clean(text, _NAMES).text.replace(SEPARATOR, "").strip().lstrip("∈:").strip()
     if space := re.fullmatch(r"(?:ℝ|R|ℂ|C)\s*(?:\^?\s*[({]*\s*(.*?)\s*[)}]*)?", plain):
         found = _space(name, text, space[1] or "")
         return found._replace(props=frozenset({"complex"})) if plain[0] in "ℂC" else found
@@ -140,17 +145,16 @@ def _one(text: str, old: str, new: str) -> str:
 
 def _words(plain: str) -> list[tuple[str, str]]:
     """(word, its dims) for each word; words of two parts are one."""
-    for phrase in sorted((a for a in ALIASES if " " in a or ">" in a or "≥" in a), key=len, reverse=True):
+    for phrase in _PHRASES:
         plain = plain.replace(phrase, f" {ALIASES[phrase]} ")
     found = re.findall(r"([A-Za-z][\w-]*)\s*(\((?:[^()]|\([^()]*\))*\))?|([^\s,])", plain)
     return [(word or stray, dims[1:-1].strip()) for word, dims, stray in found]
 
 
 def _meaning(text: str, word: str) -> str:
-    known = {*KINDS, *PROPERTIES}
     meant = ALIASES.get(word.lower(), word.lower())
-    if meant not in known:
-        near = closest(meant, [*known, *ALIASES])
+    if meant not in _KNOWN:
+        near = closest(meant, [*KINDS, *PROPERTIES, *ALIASES])
         raise fail("M0402", f"“{word}” is neither a kind (scalar, vector, matrix) nor a property "
                    f"({', '.join(sorted(PROPERTIES))})", text, _place(text, word),
                    fixes=tuple(text.replace(word, w) for w in near) or ("matrix",))

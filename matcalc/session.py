@@ -61,7 +61,7 @@ class Session:
 
     @contextmanager
     def unremembered(self) -> Iterator[None]:
-        """Without the transposes, products and neighbours known before, and without a trace of those found meanwhile."""
+        """Without the transposes, products and neighbours known before; those found meanwhile leave no trace."""
         known = self.transposes, self.conjugates, self.products, self.apart
         self.transposes, self.conjugates, self.products, self.apart = {}, {}, {}, set()
         try:

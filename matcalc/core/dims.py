@@ -316,7 +316,7 @@ def _at_least(power: Dim, name: str, at: int, dim: int) -> bool:
 
 def substitute(dim: Dim, mapping: Mapping[str, Dim]) -> Dim:
     """Replace names by dimensions, all at once."""
-    return dim if isinstance(dim, int) else evaluate(dim, lambda name: mapping[name] if name in mapping else named(name))
+    return evaluate(dim, lambda name: mapping[name] if name in mapping else named(name))
 
 
 def bind(pattern: Dim, dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:

@@ -15,6 +15,7 @@ from matcalc.language.clean import clean
 from matcalc.language.inference import SQUARE, Declaration
 from matcalc.language.suggest import closest
 from matcalc.language.vocabulary import name_of
+from matcalc.session import SESSION
 
 MOST_DIGITS = 15  # of a dimension
 KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None), "index": (None, None)}
@@ -86,11 +87,10 @@ def is_signature(text: str) -> bool:
 
 def parse_declaration(name: str, text: str) -> Declaration:
     """`KIND[(dims)] [property …]` for one name."""
-    plain = clean(text, _NAMES).text.replace(SEPARATOR, "").strip().lstrip("∈:").strip()
+    plain, words = _said(text)
     if space := re.fullmatch(r"(?:ℝ|R|ℂ|C)\s*(?:\^?\s*[({]*\s*(.*?)\s*[)}]*)?", plain):
         found = _space(name, text, space[1] or "")
         return found._replace(props=frozenset({"complex"})) if plain[0] in "ℂC" else found
-    words = _words(plain)
     if not words:
         raise _error(text, f"nothing is said about {name}", "matrix", "vector", "scalar")
     kind, sizes, props = "", "", set()
@@ -141,6 +141,13 @@ def _one(text: str, old: str, new: str) -> str:
         fixes = (text.replace(word, "").strip(" ()") for word in (new, old))
         raise _error(text, f"both {old} and {new} are said", *fixes)
     return new or old
+
+
+@SESSION.cached
+def _said(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """What a declaration says besides the name: it stays while names change, from line to line of a file."""
+    plain = clean(text, _NAMES).text.replace(SEPARATOR, "").strip().lstrip("∈:").strip()
+    return plain, _words(plain)
 
 
 def _words(plain: str) -> list[tuple[str, str]]:
@@ -233,6 +240,11 @@ def parse_declarations(variables: Mapping[str, str]) -> dict[str, Declaration]:
                            fixes=(f"{name}: {text}",))
             declared[name] = declaration
     return declared
+
+
+def declared_complex(declared: Mapping[str, Declaration]) -> frozenset[str]:
+    """The names of which it is declared that they are complex."""
+    return frozenset(name for name, d in declared.items() if not COMPLEX.isdisjoint(d.props))
 
 
 def with_sizes(source: str, declared: Mapping[str, Declaration],

@@ -14,7 +14,6 @@ from matcalc.language.binders import entry_behind, entry_of
 from matcalc.language.characters import HERMITIAN
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
-from matcalc.language.daggers import PSEUDO_INVERSE, adjoint, daggered, hermitian, is_complex, starred
 from matcalc.language.foreign import (
     entries,
     flattened,
@@ -29,7 +28,7 @@ from matcalc.language.operands import atom
 from matcalc.language.reader import NORMS, Parse, Reader, bracketed, is_block, is_formula, norm_with, signs
 from matcalc.language.results import part, taken
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
+from matcalc.language.syntax import CROSS, DOT, PSEUDO_INVERSE, Op, Syntax, node
 
 CROSS_MATRIX = "cross_matrix"
 SIZED = {"ones": "ones", "I": "eye"}  # 𝟏_n and I_n
@@ -106,6 +105,8 @@ def superscript(p: Reader, base: Syntax, start: int) -> Syntax:
     if data == "T" and not sign:
         return transposed(p, base)
     if data == "H":
+        from matcalc.language.daggers import adjoint  # which few texts need
+
         p.take()
         return adjoint(p, base, start, sign)
     if data == "+":
@@ -139,6 +140,19 @@ def _pseudo_inverse_sign(p: Reader) -> int | None:
     return i + 1 if ends and not after.is_op("(", "{") else None
 
 
+def _hermitian_sign(p: Reader) -> tuple[int, str] | None:
+    """Behind the H of X^H, X^{H} and X^{-H}, and the sign."""
+    i = p.i + (opens := p.at("{", "("))
+    minus = "-" if p.tokens[i].is_op("-") and opens else ""
+    i += bool(minus)
+    raised = p.tokens[i]
+    is_h = raised.kind == "superscript" and raised.data == ("", "H")
+    is_letter = raised.kind == "name" and raised.text == "H"
+    is_h |= is_letter and (bool(p.vocabulary.complex) or "H" not in p.vocabulary.declared)
+    is_whole = is_h and (not opens or p.tokens[i + 1].is_op("}", ")"))
+    return (i + 1 + opens, minus) if is_whole else None
+
+
 def power(p: Reader, base: Syntax, start: int) -> Parse:
     """p ^ q, where q may be a transpose sign, in braces or not."""
     caret = p.take()
@@ -146,12 +160,12 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
     if sign is not None:
         return sign
     if p.at("*", "†") or (p.at("{") and p.next.is_op("†", "*")):
-        last = p.i + 2 * p.at("{")
-        if p.tokens[p.i + p.at("{")].is_op("†") and is_complex(p, base):
-            p.i = last + 1
-            return daggered(p, base, start)
-        raise starred(p, base, caret.span.to(p.tokens[last].span))
-    if (found := hermitian(p)) is not None:
+        from matcalc.language.daggers import raised_sign  # which few texts need
+
+        return raised_sign(p, base, start, caret.span)
+    if (found := _hermitian_sign(p)) is not None:
+        from matcalc.language.daggers import adjoint  # which few texts need
+
         p.i, minus = found
         return adjoint(p, base, start, minus)
     if (closing := _pseudo_inverse_sign(p)) is not None:
@@ -276,14 +290,10 @@ def factor(p: Reader) -> Parse:
             base = yield method(p, base)
         elif p.at(".") and (found := sympy_method(p, base)):
             base = yield found
-        elif p.at("†"):
-            if not is_complex(p, base):
-                raise starred(p, base, token.span)
-            p.take()
-            base = daggered(p, base, start)
-        elif p.at(HERMITIAN):
-            p.take()
-            base = adjoint(p, base, start)
+        elif p.at("†", HERMITIAN):
+            from matcalc.language.daggers import postfixed  # which few texts need
+
+            base = postfixed(p, base, start)
         elif token.kind == "subscript":
             base = subscripted(p, base)
         else:

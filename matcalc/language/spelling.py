@@ -16,15 +16,16 @@ from matcalc.language.characters import (
     GREEK_NAMES,
     SEPARATOR,
     UNSPECIFIED,
+    barred,
     pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
-from matcalc.language.complexes import CONJUGATE, barred
 from matcalc.language.divergences import has_list
 from matcalc.language.peers import in_matlab
 from matcalc.language.python_indices import END, is_end
 from matcalc.language.subscripts import placed_function
 from matcalc.language.suggest import closest, qualified, replace, table
+from matcalc.language.syntax import CONJUGATE
 from matcalc.language.vocabulary import (
     RESERVED,
     RUN,

@@ -181,12 +181,17 @@ def parse_dim(text: str, part: str) -> Dim:
     """A dimension: 3, n, m*n, 2n, n+1, n(n+1)/2, min(m,n)."""
     if any(len(digits) > MOST_DIGITS for digits in re.findall(r"[0-9]+", part)):
         raise _error(text, f"a dimension has at most {MOST_DIGITS} digits", "vector(n)")
-    found = read_dim(part, name_of)
+    found = _read(part)
     if found is None:
         raise _error(text, f"“{part.strip()}” is not a dimension; write n, 3, n+1 or m*n", "vector(n)")
     if isinstance(found, int) and found < 1:
         raise _error(text, "a dimension is at least 1", "vector(n)")
     return found
+
+
+@SESSION.cached
+def _read(part: str) -> Dim | None:
+    return read_dim(part, name_of)
 
 
 def _space(name: str, text: str, exponent: str) -> Declaration:

@@ -8,8 +8,8 @@ derivation of the user, a rule block, a constant of a module). They are the same
 
 Nothing that is remembered changes an answer, it only spares work, with two things to mind. A law is read when the
 functions it speaks of are `met`: it cannot match before, so reading it later is the same. And while a law is read its
-function has no laws; the transposes built meanwhile may be other ones, and neighbours stay apart that do not later, so
-these go into tables of their own.
+function has no laws; the transposes and products built meanwhile may be other ones, and neighbours stay apart that do
+not later, so these go into tables of their own.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ M = TypeVar("M", bound=dict[Any, Any])
 
 class Session:
     """The tables of a row of questions: `nodes` holds every expression, `met` the names of functions of which there
-    are calls (and eye, of which laws speak as well), `transposes` and `conjugates` those known, `apart` the
-    neighbours of which a product makes nothing, `held` how many nodes were still in use when it last forgot.
+    are calls (and eye, of which laws speak as well), `transposes`, `conjugates` and `products` those known, `apart`
+    the neighbours of which a product makes nothing, `held` how many nodes were still in use when it last forgot.
 
     There is one in a process, SESSION: with two tables of nodes, equal expressions could be two objects.
     """
@@ -41,6 +41,7 @@ class Session:
         self.met: set[str] = set()
         self.transposes: dict[Any, Any] = {}
         self.conjugates: dict[Any, Any] = {}
+        self.products: dict[Any, Any] = {}
         self.apart: set[tuple[Any, Any]] = set()
         self._memos: list[Callable[[], None]] = []
         self.held = 0
@@ -60,13 +61,13 @@ class Session:
 
     @contextmanager
     def unremembered(self) -> Iterator[None]:
-        """Without the transposes and neighbours known before, and without a trace of those found meanwhile."""
-        known = self.transposes, self.conjugates, self.apart
-        self.transposes, self.conjugates, self.apart = {}, {}, set()
+        """Without the transposes, products and neighbours known before; those found meanwhile leave no trace."""
+        known = self.transposes, self.conjugates, self.products, self.apart
+        self.transposes, self.conjugates, self.products, self.apart = {}, {}, {}, set()
         try:
             yield
         finally:
-            self.transposes, self.conjugates, self.apart = known
+            self.transposes, self.conjugates, self.products, self.apart = known
 
     def rest(self) -> None:
         """A moment between two questions: forget, if enough has come together.
@@ -87,6 +88,7 @@ class Session:
             empty()
         self.transposes.clear()
         self.conjugates.clear()
+        self.products.clear()
         self.apart.clear()
         made = [ref(e) for e in self.nodes.values()]
         self.nodes.clear()

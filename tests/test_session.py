@@ -13,7 +13,7 @@ import pytest
 
 import matcalc
 from matcalc import session
-from matcalc.algebra import apply, transpose
+from matcalc.algebra import apply, multiply, noting, num, power, transpose, variable
 from matcalc.core.expr import Expr, Kind, node, postorder
 from matcalc.rulebook.book import Rulebook, rules_files, standard
 from matcalc.session import SESSION
@@ -210,3 +210,21 @@ def test_functions_of_sympy_belong_to_their_rulebook() -> None:
 def test_a_law_waits_for_what_it_cannot_match_without(law: str, needed: set[str]) -> None:
     book = standard()
     assert book.needs(book.core("inv"), law) - {"det"} == needed
+
+
+def test_a_product_that_is_remembered_notes_what_it_asks_for() -> None:
+    below = power(variable("x", (1, 1)), num(-1))
+    known = multiply(below, below)
+    with noting() as notes:
+        assert multiply(below, below) is known
+    assert [(e.kind, e.args) for e in notes if isinstance(e, Expr)] == [(Kind.POW, (below.args[0], num(-2)))]
+
+
+def test_products_made_while_a_law_is_read_are_forgotten() -> None:
+    factors = variable("A", (2, 2)), variable("B", (2, 2))
+    SESSION.products.pop(factors, None)
+    with SESSION.unremembered():
+        inside = multiply(*factors)
+    assert factors not in SESSION.products
+    assert multiply(*factors) is inside
+    assert SESSION.products[factors] is inside

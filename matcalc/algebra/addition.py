@@ -13,6 +13,8 @@ from matcalc.core.parts import terms
 from matcalc.session import SESSION
 
 _UNREADABLE = 10**4
+_FEW = 8  # summands of a sum that is remembered
+_sums: dict[tuple[Expr, ...], Expr] = SESSION.memo({})
 
 
 def coefficient(term: Expr) -> tuple[Fraction, Expr]:
@@ -35,8 +37,8 @@ def scaled(e: Expr, q: Fraction | int) -> Expr:
     if e.kind is ADD:
         return node(ADD, tuple(scaled(term, q) for term in e.args), None, e.shape)
     if e.kind is not MUL:
-        return node(MUL, (e,), Fraction(q), e.shape)
-    value = Fraction(q) if e.data == 1 else e.data * q
+        return node(MUL, (e,), q if type(q) is Fraction else Fraction(q), e.shape)
+    value = e.data * q if e.data is not UNIT and e.data != 1 else q if type(q) is Fraction else Fraction(q)
     if value == 1 and len(e.args) == 1:
         return e.args[0]
     return node(MUL, e.args, value, e.shape)
@@ -49,6 +51,15 @@ def negate(e: Expr) -> Expr:
 
 def add(*summands: Expr) -> Expr:
     """The sum of terms of one shape."""
+    if len(summands) > _FEW:
+        return _sum(summands)
+    found = _sums.get(summands)
+    if found is None:
+        found = _sums[summands] = _sum(summands)
+    return found
+
+
+def _sum(summands: tuple[Expr, ...]) -> Expr:
     total: dict[Expr, Fraction] = {}
     for term in summands:
         for part in terms(term):

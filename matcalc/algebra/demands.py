@@ -61,6 +61,11 @@ def noting() -> Iterator[Notes]:
         _notes.reset(token)
 
 
+def is_noting() -> bool:
+    """Whether somebody collects what is asked for."""
+    return _notes.get() is not None
+
+
 def note(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> None:
     """Called by the constructors that can lose a demand, before they do."""
     found = _notes.get()

@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from matcalc.algebra import chain, powers
 from matcalc.algebra.addition import add, primitive, scaled
+from matcalc.algebra.demands import is_noting
 from matcalc.algebra.facts import is_diagonal
 from matcalc.algebra.laws import law_among
 from matcalc.algebra.leaves import ONE, is_zero, num, ones, size, zeros
@@ -21,8 +22,10 @@ from matcalc.core.expr import ADD, CHAIN, DIM, EYE, HAD, MUL, NUM, ONES, POW, ZE
 from matcalc.core.parts import ONE as UNIT
 from matcalc.core.parts import entry_factors, number_scalars_matrix
 from matcalc.limits import spend
+from matcalc.session import SESSION
 
 _ORDER = attrgetter("order")
+_FEW = 8  # factors of a product that is remembered
 
 
 class Monomial:
@@ -83,6 +86,16 @@ class Monomial:
 
 def multiply(*factors: Expr) -> Expr:
     """The matrix product of `factors` from left to right; scalars may stand anywhere."""
+    if len(factors) > _FEW or is_noting():  # a product that is only remembered has nothing to note
+        return _product(factors)
+    known: dict[tuple[Expr, ...], Expr] = SESSION.products
+    found = known.get(factors)
+    if found is None:
+        found = known[factors] = _product(factors)
+    return found
+
+
+def _product(factors: tuple[Expr, ...]) -> Expr:
     if len(factors) == 2 and factors[0].is_scalar and factors[1].is_scalar:
         for many, one in (factors, factors[::-1]):
             if many.kind is MUL and len(many.args) > 8 and _is_new_factor(one, many):

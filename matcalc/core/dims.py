@@ -146,6 +146,13 @@ def is_natural(dim: Dim, least: int = 1) -> bool:
     return all(c > 0 for c in factors) and sum(factors) * least + constant >= 0
 
 
+def _plain(dim: Poly) -> str | None:
+    """The name that is all of a dimension, as of most."""
+    ((monomial, coefficient), *others) = dim.terms
+    is_plain = not others and coefficient == 1 and len(monomial) == 1 and not isinstance(monomial[0], Least)
+    return monomial[0] if is_plain else None
+
+
 def names(dim: Dim) -> set[str]:
     """The names that occur in a dimension."""
     return {name for monomial, _ in _terms(dim) for factor in monomial for name in _names_of(factor)}
@@ -159,6 +166,8 @@ def evaluate(dim: Dim, value: Callable[[str], Dim]) -> Dim:
     """Replace every name by `value(name)`."""
     if isinstance(dim, int):
         return dim
+    if (name := _plain(dim)) is not None:
+        return value(name)
     total: Dim = 0
     for monomial, coefficient in dim.terms:
         product: Dim = coefficient  # type: ignore[assignment]
@@ -307,7 +316,7 @@ def _at_least(power: Dim, name: str, at: int, dim: int) -> bool:
 
 def substitute(dim: Dim, mapping: Mapping[str, Dim]) -> Dim:
     """Replace names by dimensions, all at once."""
-    return evaluate(dim, lambda name: mapping.get(name, named(name)))
+    return evaluate(dim, lambda name: mapping[name] if name in mapping else named(name))
 
 
 def bind(pattern: Dim, dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:

@@ -168,7 +168,8 @@ def node(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     found = _table.get(key)
     if found is None:
         spend(1 + len(args))
-        exact(data)
+        if data is not None:
+            exact(data)
         found = _table[key] = _new(kind, args, data, shape)
     return found
 
@@ -238,16 +239,19 @@ def postorder(*roots: Expr, varying: bool = False,
     """
     seen: set[Expr] = set()
     done: list[Expr] = []
-    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
+    stack: list[Expr | None] = [*reversed(roots)]
     while stack:
-        e, expanded = stack.pop()
-        if expanded:
-            done.append(e)
+        e = stack.pop()
+        if e is None:  # all below the next one is done
+            done.append(stack.pop())  # type: ignore[arg-type]
         elif e not in seen:
             seen.add(e)
-            stack.append((e, True))
             args = e.args if below is None else below(e)
-            stack.extend((arg, False) for arg in reversed(args) if arg not in seen and (arg.varies or not varying))
+            if not args:
+                done.append(e)
+                continue
+            stack += (e, None)
+            stack += [arg for arg in reversed(args) if arg not in seen and (arg.varies or not varying)]
     spend(len(done))
     return done
 
@@ -258,8 +262,13 @@ class Table(dict[Expr, T]):
     value: Callable[[Expr], T]
 
     def __missing__(self, e: Expr) -> T:
-        known = all(arg in self for arg in e.args)  # as when formulas are built up: then nothing is walked
-        for part in (e,) if known else postorder(e, below=lambda part: [arg for arg in part.args if arg not in self]):
+        for arg in e.args:
+            if arg not in self:
+                break
+        else:  # as when formulas are built up: then nothing is walked
+            self[e] = found = self.value(e)
+            return found
+        for part in postorder(e, below=lambda part: [arg for arg in part.args if arg not in self]):
             if part not in self:
                 self[part] = self.value(part)
         return self[e]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from fractions import Fraction
 from functools import cache
 
@@ -116,3 +117,9 @@ def is_bold(char: str) -> bool:
 def pattern(text: str) -> re.Pattern[str]:
     """A regular expression, compiled when it is first used."""
     return re.compile(text)
+
+
+def barred(name: str, known: Collection[str]) -> str:
+    """The x of x̄, where x is one of the complex names that are known; else ''."""
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).replace("\u0304", ""))
+    return plain if plain != name and plain in known else ""

@@ -8,28 +8,13 @@ all that stands below ᴴ is declared so, the text contradicts itself.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from unicodedata import normalize
 
 from matcalc.algebra.holomorphy import ComplexError
-from matcalc.core.expr import COMPLEX
 from matcalc.diagnostics import MatcalcError, NoRuleError, Span, fail
+from matcalc.language.declarations import declared_complex
 from matcalc.language.inference import Declaration
-from matcalc.language.syntax import Op, Syntax, node, postorder
+from matcalc.language.syntax import ADJOINT, Op, Syntax, node, postorder
 from matcalc.options import MATLAB
-
-CONJUGATE, ADJOINT = "conj", "ctranspose"  # the functions that the signs x̄ and ᴴ stand for
-UNIT = "imaginary"  # the reserved word of 1i
-
-
-def declared_complex(declared: Mapping[str, Declaration]) -> frozenset[str]:
-    """The names of which it is declared."""
-    return frozenset(name for name, d in declared.items() if not COMPLEX.isdisjoint(d.props))
-
-
-def barred(name: str, known: Collection[str]) -> str:
-    """The x of x̄, where x is one of the complex names that are known; else ''."""
-    plain = normalize("NFC", normalize("NFD", name).replace("\u0304", ""))
-    return plain if plain != name and plain in known else ""
 
 
 def conjugated(base: Syntax, span: Span) -> Syntax:
@@ -62,10 +47,8 @@ def quoted(text: str, nodes: Sequence[Syntax], known: Collection[str]) -> list[s
             f"--dialect matlab {shown}"] if shown else []
 
 
-def refuse_plain_unit(text: str, root: Syntax, declared: Mapping[str, Declaration], is_indexed: bool) -> None:
+def refuse_plain_unit(text: str, root: Syntax, declared: Mapping[str, Declaration]) -> None:
     """Raise InputError where an undeclared i or j beside complex names may be the imaginary unit."""
-    if is_indexed or not declared_complex(declared):
-        return
     letters = {"i", "j"} - declared.keys()
     found = next((s for s in postorder(root) if s.op is Op.NAME and s.data in letters), None)
     if found is not None:

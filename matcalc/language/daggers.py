@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from matcalc.diagnostics import Span
-from matcalc.language.characters import HERMITIAN
 from matcalc.language.complexes import conjugated
 from matcalc.language.reader import Reader
-from matcalc.language.syntax import Op, Syntax, node, postorder
-
-PSEUDO_INVERSE = "pinv"
+from matcalc.language.syntax import PSEUDO_INVERSE, Op, Syntax, node, postorder
 
 
 def is_complex(p: Reader, base: Syntax) -> bool:
     """Whether something below `base` is declared complex."""
     return bool(p.vocabulary.complex) and any(s.op is Op.NAME and s.data in p.vocabulary.complex
                                               for s in postorder(base))
-
-
-def turned(p: Reader, base: Syntax, start: int) -> Syntax:
-    """A† and Aᴴ. Raises InputError at a † of something that is not complex."""
-    sign = p.take()
-    if sign.text == HERMITIAN:
-        return adjoint(p, base, start)
-    if not is_complex(p, base):
-        raise starred(p, base, sign.span)
-    return daggered(p, base, start)
 
 
 def adjoint(p: Reader, base: Syntax, start: int, sign: str = "") -> Syntax:
@@ -59,15 +46,19 @@ def daggered(p: Reader, base: Syntax, start: int) -> Syntax:
     return adjoint(p, base, start)
 
 
-def hermitian(p: Reader) -> tuple[int, str] | None:
-    """Behind the H of X^H, X^{H} and X^{-H}, and the sign."""
-    i = p.i + (opens := p.at("{", "("))
-    minus = "-" if p.tokens[i].is_op("-") and opens else ""
-    i += bool(minus)
-    raised = p.tokens[i]
-    is_h = raised.kind == "superscript" and raised.data == ("", "H")
-    is_letter = raised.kind == "name" and raised.text == "H"
-    is_h |= is_letter and (bool(p.vocabulary.complex) or "H" not in p.vocabulary.declared)
-    if not is_h or (opens and not p.tokens[i + 1].is_op("}", ")")):
-        return None
-    return i + 1 + opens, minus
+def raised_sign(p: Reader, base: Syntax, start: int, caret: Span) -> Syntax:
+    """X^† and X^*, in braces or not."""
+    last = p.i + 2 * p.at("{")
+    if p.tokens[p.i + p.at("{")].is_op("†") and is_complex(p, base):
+        p.i = last + 1
+        return daggered(p, base, start)
+    raise starred(p, base, caret.to(p.tokens[last].span))
+
+
+def postfixed(p: Reader, base: Syntax, start: int) -> Syntax:
+    """X† and Xᴴ."""
+    is_dagger = p.at("†")
+    if is_dagger and not is_complex(p, base):
+        raise starred(p, base, p.token.span)
+    p.take()
+    return daggered(p, base, start) if is_dagger else adjoint(p, base, start)

@@ -15,6 +15,7 @@ from matcalc.language.clean import clean
 from matcalc.language.inference import SQUARE, Declaration
 from matcalc.language.suggest import closest
 from matcalc.language.vocabulary import name_of
+from matcalc.session import SESSION
 
 MOST_DIGITS = 15  # of a dimension
 KINDS = {"scalar": (1, 1), "vector": (None, 1), "matrix": (None, None), "index": (None, None)}
@@ -39,6 +40,11 @@ ALIASES = {
     "column": "vector", "vec": "vector", "mat": "matrix", "> 0": "positive", ">0": "positive",
     ">=0": "nonnegative", "≥0": "nonnegative", ">= 0": "nonnegative", "≥ 0": "nonnegative",
 }
+
+
+_PHRASES = sorted((a for a in ALIASES if " " in a or ">" in a or "≥" in a), key=len, reverse=True)
+_KNOWN = frozenset({*KINDS, *PROPERTIES})
+_NAMES = frozenset({*GREEK_NAMES, "R", "C"})
 
 
 def _error(text: str, message: str, *fixes: str) -> MatcalcError:
@@ -81,11 +87,10 @@ def is_signature(text: str) -> bool:
 
 def parse_declaration(name: str, text: str) -> Declaration:
     """`KIND[(dims)] [property …]` for one name."""
-    plain = clean(text, {*GREEK_NAMES, "R", "C"}).text.replace(SEPARATOR, "").strip().lstrip("∈:").strip()
+    plain, words = _said(text)
     if space := re.fullmatch(r"(?:ℝ|R|ℂ|C)\s*(?:\^?\s*[({]*\s*(.*?)\s*[)}]*)?", plain):
         found = _space(name, text, space[1] or "")
         return found._replace(props=frozenset({"complex"})) if plain[0] in "ℂC" else found
-    words = _words(plain)
     if not words:
         raise _error(text, f"nothing is said about {name}", "matrix", "vector", "scalar")
     kind, sizes, props = "", "", set()
@@ -138,19 +143,25 @@ def _one(text: str, old: str, new: str) -> str:
     return new or old
 
 
+@SESSION.cached
+def _said(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """What a declaration says besides the name: it stays while names change, from line to line of a file."""
+    plain = clean(text, _NAMES).text.replace(SEPARATOR, "").strip().lstrip("∈:").strip()
+    return plain, _words(plain)
+
+
 def _words(plain: str) -> list[tuple[str, str]]:
     """(word, its dims) for each word; words of two parts are one."""
-    for phrase in sorted((a for a in ALIASES if " " in a or ">" in a or "≥" in a), key=len, reverse=True):
+    for phrase in _PHRASES:
         plain = plain.replace(phrase, f" {ALIASES[phrase]} ")
     found = re.findall(r"([A-Za-z][\w-]*)\s*(\((?:[^()]|\([^()]*\))*\))?|([^\s,])", plain)
     return [(word or stray, dims[1:-1].strip()) for word, dims, stray in found]
 
 
 def _meaning(text: str, word: str) -> str:
-    known = {*KINDS, *PROPERTIES}
     meant = ALIASES.get(word.lower(), word.lower())
-    if meant not in known:
-        near = closest(meant, [*known, *ALIASES])
+    if meant not in _KNOWN:
+        near = closest(meant, [*KINDS, *PROPERTIES, *ALIASES])
         raise fail("M0402", f"“{word}” is neither a kind (scalar, vector, matrix) nor a property "
                    f"({', '.join(sorted(PROPERTIES))})", text, _place(text, word),
                    fixes=tuple(text.replace(word, w) for w in near) or ("matrix",))
@@ -170,12 +181,17 @@ def parse_dim(text: str, part: str) -> Dim:
     """A dimension: 3, n, m*n, 2n, n+1, n(n+1)/2, min(m,n)."""
     if any(len(digits) > MOST_DIGITS for digits in re.findall(r"[0-9]+", part)):
         raise _error(text, f"a dimension has at most {MOST_DIGITS} digits", "vector(n)")
-    found = read_dim(part, name_of)
+    found = _read(part)
     if found is None:
         raise _error(text, f"“{part.strip()}” is not a dimension; write n, 3, n+1 or m*n", "vector(n)")
     if isinstance(found, int) and found < 1:
         raise _error(text, "a dimension is at least 1", "vector(n)")
     return found
+
+
+@SESSION.cached
+def _read(part: str) -> Dim | None:
+    return read_dim(part, name_of)
 
 
 def _space(name: str, text: str, exponent: str) -> Declaration:
@@ -229,6 +245,11 @@ def parse_declarations(variables: Mapping[str, str]) -> dict[str, Declaration]:
                            fixes=(f"{name}: {text}",))
             declared[name] = declaration
     return declared
+
+
+def declared_complex(declared: Mapping[str, Declaration]) -> frozenset[str]:
+    """The names of which it is declared that they are complex."""
+    return frozenset(name for name, d in declared.items() if not COMPLEX.isdisjoint(d.props))
 
 
 def with_sizes(source: str, declared: Mapping[str, Declaration],

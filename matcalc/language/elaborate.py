@@ -15,10 +15,10 @@ from matcalc.diagnostics import Diagnostic, InputError, Label, MatcalcError, Spa
 from matcalc.language import classes
 from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
-from matcalc.language.complexes import Implied, complex_part, declared_complex, refuse_plain_unit
 from matcalc.language.construct import Builder
 from matcalc.language.constructs import ComplexPartError, Typed, build, infer
 from matcalc.language.declarations import (
+    declared_complex,
     is_signature,
     parse_declaration,
     parse_declarations,
@@ -33,7 +33,7 @@ from matcalc.language.kinds import default_kind, dimension_names
 from matcalc.language.parser import bound_names, read
 from matcalc.language.readings import Elaborated, Read, VariableInfo, searched
 from matcalc.language.suggest import names as numpy_names
-from matcalc.language.syntax import Op, Syntax, base_of, postorder
+from matcalc.language.syntax import ADJOINT, Op, Syntax, base_of, postorder
 from matcalc.language.vocabulary import Found, Vocabulary, name_of
 from matcalc.options import EINSTEIN, MATLAB, NUMPY
 
@@ -49,6 +49,7 @@ NOTES = {
 }
 COUNTED = "{0} is a whole number, 1 at least; X^(-{0}) is a power of the inverse, X^{{({0})}} has a label"
 if TYPE_CHECKING:
+    from matcalc.language.complexes import Implied
     from matcalc.language.indexing import Indexed
 
 Searched = tuple[Syntax, list[Syntax], Read]
@@ -70,7 +71,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
         syntax, scope = index.syntax, index.known_to(scope)
         declared = dict(scope.declarations)
         notes += index.notes
-    refuse_plain_unit(text, syntax, declared, index is not None)
+    _refuse_plain_unit(text, syntax, declared, index)
     syntax, nodes, (inference, shown) = _read_wholes(text, syntax, scope, free, notes, index)
     refuse_infinity(text, nodes, declared)
     notes += settle(text, nodes, inference)
@@ -78,8 +79,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     namer = namer_for(inference, _order(nodes, declared), () if index is None else [x.name for x in index.letters])
     if (open_holes := _holes(inference, namer)) and not holes:
         raise _unfilled(text, open_holes)
-    variables = _variables(inference, namer, nodes, shown, free, implied := Implied(text, nodes, declared, dialect))
-    notes += implied.notes([name for name, v in variables.items() if name not in declared and v.props])
+    variables = _variables(inference, namer, nodes, shown, free, implied := _implied(text, nodes, declared, dialect))
+    notes += implied.notes([n for n, v in variables.items() if n not in declared and v.props]) if implied else []
     _refuse_entries(text, variables, declared, rulebook)
     leaves = _leaves(inference, {n: v.expr for n, v in variables.items()})
     builder = Builder(inference, namer, leaves, {})
@@ -96,12 +97,30 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed), indices, parts)
 
 
+def _refuse_plain_unit(text: str, syntax: Syntax, declared: Mapping[str, Declaration], index: Indexed | None) -> None:
+    if index is None and declared_complex(declared):
+        from matcalc.language.complexes import refuse_plain_unit  # which few texts need
+
+        refuse_plain_unit(text, syntax, declared)
+
+
+def _implied(text: str, nodes: list[Syntax], declared: Mapping[str, Declaration], dialect: str) -> Implied | None:
+    """Which names a conjugate transpose makes complex; None where there is none, and nothing is declared complex."""
+    if not declared_complex(declared) and not any(s.op is Op.CALL and s.data == ADJOINT for s in nodes):
+        return None
+    from matcalc.language.complexes import Implied  # which few texts need
+
+    return Implied(text, nodes, declared, dialect)
+
+
 def _built(text: str, syntax: Syntax, inference: Inference, namer: Namer,
            leaves: Mapping[str, Expr]) -> tuple[dict[Syntax, Expr], Typed]:
     """The expressions of all parts. Raises NoRuleError where a part has no meaning for complex operands."""
     try:
         return build(syntax, inference, namer, leaves)
     except ComplexPartError as found:
+        from matcalc.language.complexes import complex_part
+
         raise complex_part(text, found.syntax, found.error) from None
 
 
@@ -276,7 +295,7 @@ def _unfilled(text: str, found: tuple[tuple[Span, Shape], ...]) -> InputError:
 
 
 def _variables(inference: Inference, namer: Namer, nodes: list[Syntax], shown: Mapping[str, str],
-               free: frozenset[str], implied: Implied) -> dict[str, VariableInfo]:
+               free: frozenset[str], implied: Implied | None) -> dict[str, VariableInfo]:
     scope = inference.scope
     infos: dict[str, VariableInfo] = {}
     for name in _order(nodes, scope.declarations):
@@ -289,11 +308,11 @@ def _variables(inference: Inference, namer: Namer, nodes: list[Syntax], shown: M
 
 
 def _info(inference: Inference, name: str, shape: Shape, axes: tuple[Axis, ...], shown: Mapping[str, str],
-          is_free: bool, implied: Implied) -> VariableInfo:
+          is_free: bool, implied: Implied | None) -> VariableInfo:
     declaration = inference.scope.declarations.get(name)
     props = declaration.props if declaration else frozenset()
     kind = declaration.kind if declaration and declaration.kind else inference.kinds.get(name, "scalar")
-    if declaration is None and implied.is_complex(name, kind):
+    if declaration is None and implied is not None and implied.is_complex(name, kind):
         props = frozenset({"complex"})
     origin, reason = _origin(name, kind, declaration, shown)
     if origin == "inferred" and inference.scope.shown.get(name) == kind:

@@ -12,10 +12,8 @@ from fractions import Fraction
 from matcalc.diagnostics import Span
 from matcalc.language.binders import entry_behind, entry_of
 from matcalc.language.characters import HERMITIAN
-from matcalc.language.complexes import conjugated
 from matcalc.language.construct import POWERS, PRODUCTS
 from matcalc.language.constructs import operators
-from matcalc.language.daggers import PSEUDO_INVERSE, adjoint, daggered, hermitian, is_complex, starred, turned
 from matcalc.language.foreign import (
     entries,
     flattened,
@@ -30,7 +28,7 @@ from matcalc.language.operands import atom
 from matcalc.language.reader import NORMS, Parse, Reader, bracketed, is_block, is_formula, norm_with, signs
 from matcalc.language.results import part, taken
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import CROSS, DOT, Op, Syntax, node
+from matcalc.language.syntax import CROSS, DOT, PSEUDO_INVERSE, Op, Syntax, node
 
 CROSS_MATRIX = "cross_matrix"
 SIZED = {"ones": "ones", "I": "eye"}  # 𝟏_n and I_n
@@ -90,6 +88,8 @@ def transposed(p: Reader, base: Syntax) -> Syntax:
     token = p.take()
     inner, span = _transposable(p, base, digits, token.span), base.span.to(token.span)
     if p.vocabulary.matlab and p.text(token.span) == "'":
+        from matcalc.language.complexes import conjugated  # which few texts need
+
         return conjugated(inner, span)
     return node(Op.TRANSPOSE, (inner,), span)
 
@@ -110,6 +110,8 @@ def superscript(p: Reader, base: Syntax, start: int) -> Syntax:
     if data == "T" and not sign:
         return transposed(p, base)
     if data == "H":
+        from matcalc.language.daggers import adjoint  # which few texts need
+
         p.take()
         return adjoint(p, base, start, sign)
     if data == "+":
@@ -143,6 +145,19 @@ def _pseudo_inverse_sign(p: Reader) -> int | None:
     return i + 1 if ends and not after.is_op("(", "{") else None
 
 
+def _hermitian_sign(p: Reader) -> tuple[int, str] | None:
+    """Behind the H of X^H, X^{H} and X^{-H}, and the sign."""
+    i = p.i + (opens := p.at("{", "("))
+    minus = "-" if p.tokens[i].is_op("-") and opens else ""
+    i += bool(minus)
+    raised = p.tokens[i]
+    is_h = raised.kind == "superscript" and raised.data == ("", "H")
+    is_letter = raised.kind == "name" and raised.text == "H"
+    is_h |= is_letter and (bool(p.vocabulary.complex) or "H" not in p.vocabulary.declared)
+    is_whole = is_h and (not opens or p.tokens[i + 1].is_op("}", ")"))
+    return (i + 1 + opens, minus) if is_whole else None
+
+
 def power(p: Reader, base: Syntax, start: int) -> Parse:
     """p ^ q, where q may be a transpose sign, in braces or not."""
     caret = p.take()
@@ -150,12 +165,12 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
     if sign is not None:
         return sign
     if p.at("*", "†") or (p.at("{") and p.next.is_op("†", "*")):
-        last = p.i + 2 * p.at("{")
-        if p.tokens[p.i + p.at("{")].is_op("†") and is_complex(p, base):
-            p.i = last + 1
-            return daggered(p, base, start)
-        raise starred(p, base, caret.span.to(p.tokens[last].span))
-    if (found := hermitian(p)) is not None:
+        from matcalc.language.daggers import raised_sign  # which few texts need
+
+        return raised_sign(p, base, start, caret.span)
+    if (found := _hermitian_sign(p)) is not None:
+        from matcalc.language.daggers import adjoint  # which few texts need
+
         p.i, minus = found
         return adjoint(p, base, start, minus)
     if (closing := _pseudo_inverse_sign(p)) is not None:
@@ -281,7 +296,9 @@ def factor(p: Reader) -> Parse:
         elif p.at(".") and (found := sympy_method(p, base)):
             base = yield found
         elif p.at("†", HERMITIAN):
-            base = turned(p, base, start)
+            from matcalc.language.daggers import postfixed  # which few texts need
+
+            base = postfixed(p, base, start)
         elif token.kind == "subscript":
             base = subscripted(p, base)
         else:

@@ -35,11 +35,11 @@ from matcalc.language.characters import (
     WORD,
     pattern,
 )
-from matcalc.language.complexes import UNIT
 from matcalc.language.constructs import spellings
 from matcalc.language.divergences import BARS, with_commas
 from matcalc.language.spelling import Speller
 from matcalc.language.suggest import replace
+from matcalc.language.syntax import UNIT
 from matcalc.language.vocabulary import Token, Vocabulary, bold_name, decoration, is_letter
 
 LARGEST_EXPONENT = 4_000

@@ -8,14 +8,13 @@ from matcalc import algebra
 from matcalc.algebra.conjugation import imaginary
 from matcalc.core.dims import Dim, Shape, subtract
 from matcalc.core.expr import Expr
-from matcalc.language.complexes import UNIT
 from matcalc.language.construct import POWERS, Builder, Construct, Infix
 from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, ShapeError, literal, to_dim
 from matcalc.language.letters import Member
 from matcalc.language.overloads import choose, chosen
 from matcalc.language.python_indices import END, has_names, is_row
 from matcalc.language.sums import member
-from matcalc.language.syntax import Op, Syntax, base_of, postorder
+from matcalc.language.syntax import UNIT, Op, Syntax, base_of, postorder
 
 HALF = Fraction(1, 2)
 TRANSPOSE_LETTERS = ("t", "H")  # what some write for T; elsewhere they are variables

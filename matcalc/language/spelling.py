@@ -17,16 +17,17 @@ from matcalc.language.characters import (
     PARTS,
     SEPARATOR,
     UNSPECIFIED,
+    barred,
     pattern,
 )
 from matcalc.language.clean import BEFORE_BRACKET, Clean
-from matcalc.language.complexes import CONJUGATE, barred
 from matcalc.language.divergences import has_list
 from matcalc.language.peers import in_matlab
 from matcalc.language.python_indices import END, is_end
 from matcalc.language.subscripts import placed_function
 from matcalc.language.suggest import closest, qualified, replace, table
 from matcalc.language.superscripts import Superscript, derivative_or_label, superscript
+from matcalc.language.syntax import CONJUGATE
 from matcalc.language.vocabulary import (
     RESERVED,
     RUN,

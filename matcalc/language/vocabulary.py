@@ -154,9 +154,9 @@ class Vocabulary:
         self._bases = {base_of(name) for name in self.declared} - self.functions | set(self.declared)  # log_std, log(X)
         known, lengths = _words(self.functions)
         own = {word for word in self._bases if _is_word(word)} - known
-        first = {word[0] for word in own}
         self._known = known | own if own else known
-        self._lengths = {**lengths, **_lengths([*own, *(w for w in known if w[0] in first)])} if own else lengths
+        more = {c: sorted({*n, *lengths.get(c, ())}, reverse=True) for c, n in _lengths(own).items()}
+        self._lengths = {**lengths, **more} if own else lengths
 
     @property
     def turns(self) -> bool:

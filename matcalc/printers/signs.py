@@ -20,11 +20,14 @@ Signed = tuple[int, Expr]
 
 def fewest_signs(roots: Sequence[Expr]) -> list[Expr]:
     """The same values, with 1 − s for s − 1 where that takes no more minus signs."""
+    before = _minuses(roots)
+    if not before:
+        return [*roots]
     done: dict[Expr, Signed] = {}
     for part in postorder(*roots):
         done[part] = _signed(part, [done[arg] for arg in part.args])
     found = [_with_sign(*done[e]) for e in roots]
-    return found if _minuses(found) <= _minuses(roots) else [*roots]
+    return found if _minuses(found) <= before else [*roots]
 
 
 def _signed(part: Expr, args: list[Signed]) -> Signed:
@@ -45,4 +48,4 @@ def _with_sign(sign: int, e: Expr) -> Expr:
 
 
 def _minuses(roots: Sequence[Expr]) -> int:
-    return sum(part.kind in (MUL, NUM) and part.data < 0 for part in postorder(*roots))
+    return sum(part.kind in (MUL, NUM) and part.data.numerator < 0 for part in postorder(*roots))

@@ -24,7 +24,6 @@ from matcalc.language.characters import GLYPHS
 from matcalc.language.inference import Rules
 from matcalc.rulebook.block import Block
 from matcalc.rulebook.read import function
-from matcalc.rulebook.slopes import NotEntrywiseError, slope
 
 ENTRYWISE = ("elementwise", "constant", "unspecified", "notation")
 _PARAM = re.compile(r", *(\w+) *: *function *$")
@@ -152,6 +151,8 @@ def unspecified_in(*roots: Expr) -> list[Function]:
 
 def _slope(f: Function, order: int) -> Expr:
     """A derivative of f, or NoRuleError where it is not written out."""
+    from matcalc.rulebook.slopes import NotEntrywiseError, slope  # which few questions need
+
     try:
         return slope(f, order)
     except NotEntrywiseError:
@@ -174,6 +175,8 @@ class OfMatrix:
 
     def derivative(self, f: Function, matrix: Expr) -> Expr:
         """f′ of a matrix. Raises NoFormulaError where that is not made of functions of one number."""
+        from matcalc.rulebook.slopes import NotEntrywiseError, slope  # which few questions need
+
         try:
             return self._formula(slope(f), f, matrix)
         except NotEntrywiseError:

@@ -289,7 +289,7 @@ def _entries(matrix: Expr | None) -> tuple[Expr, ...]:
 
 def _gives(has: Fraction, exponent: Fraction) -> bool:
     """Whether base^has can give up base^exponent."""
-    return has >= exponent > 0 or has <= exponent < 0
+    return has is exponent or (has >= exponent if exponent.numerator > 0 else has <= exponent)
 
 
 def _has_power(among: Sequence[Expr], f: Expr) -> bool:

@@ -112,7 +112,7 @@ def _cancels(candidate: Expr, among: tuple[Expr, ...]) -> int:
     """How many of the other factors occur with a negative power in the terms of `candidate`."""
     if candidate.kind is not ADD:
         return 0
-    inverted = {p.args[0] for term in candidate.args for p in (*term.args, term) if exponent(p) < 0}
+    inverted = {p.args[0] for term in candidate.args for p in (*term.args, term) if exponent(p).numerator < 0}
     return sum(f in inverted for f in among if f is not candidate)
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from matcalc.algebra import add, eye, matrix_power, multiply, negate, num, power, rebuild
-from matcalc.core.expr import ADD, CHAIN, EYE, MATPOW, Expr, postorder
+from matcalc.core.expr import ADD, CHAIN, EYE, MATPOW, Expr, Memo, postorder
 from matcalc.core.parts import chain_factors, number_scalars_matrix
 from matcalc.records import NamedTuple
+from matcalc.session import SESSION
 from matcalc.simplification.length import cost
 
 _TWO = 2  # terms of a sum c I + U V
@@ -35,10 +36,17 @@ class Update(NamedTuple):
 
 def updated(e: Expr) -> Expr:
     """`e` without the inverses of updates; `e` itself where one of them stays."""
-    for update in list(_updates(e)):
+    for update in list(_updates(e)) if _has_power_of_sum[e] else ():
         changed = _without(e, update)
         e = e if update.whole in postorder(changed) else changed
     return e
+
+
+@SESSION.memo
+@Memo
+def _has_power_of_sum(e: Expr) -> bool:
+    """Whether (A + B)⁻¹ or another power of a sum of matrices stands in `e`: known of its parts, nothing is walked."""
+    return (e.kind is MATPOW and e.args[0].kind is ADD) or any(map(_has_power_of_sum.__getitem__, e.args))
 
 
 def _updates(e: Expr) -> Iterator[Update]:
@@ -77,7 +85,7 @@ def _chain(part: Expr, args: list[Expr], update: Update, a: Expr) -> Expr:
 def turned(e: Expr) -> Expr:
     """`e` with (c I + V U)⁻¹ in the place of (c I + U V)⁻¹ before U, and two inverses as the inverse of a product that
     is shorter when it is multiplied out: (Q⁻¹ + A)⁻¹ Q⁻¹ = (I + Q A)⁻¹."""
-    parts = list(postorder(e))
+    parts = postorder(e) if _has_power_of_sum[e] else []
     if not any(part.kind is MATPOW and any(_sides(part.args[0])) for part in parts):
         return e
     done: dict[Expr, Expr] = {}

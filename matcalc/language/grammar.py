@@ -25,6 +25,7 @@ from matcalc.language.foreign import (
 )
 from matcalc.language.numerals import is_ones, ones, ones_in_front
 from matcalc.language.operands import atom
+from matcalc.language.postfixes import hermitian_sign, pseudo_inverse_sign
 from matcalc.language.reader import NORMS, Parse, Reader, bracketed, is_block, is_formula, norm_with, signs
 from matcalc.language.results import part, taken
 from matcalc.language.suggest import replace
@@ -132,32 +133,6 @@ def raised(p: Reader) -> Syntax:
     return node(Op.NEGATE, (upper,), token.span) if sign else upper
 
 
-def _pseudo_inverse_sign(p: Reader) -> int | None:
-    """Where X^+ and X^{+} end; None where the + is the sign of an exponent."""
-    opening = p.at("{", "(")
-    i = p.i + opening
-    if not p.tokens[i].is_op("+"):
-        return None
-    after = p.tokens[i + 1]
-    if opening:
-        return i + 2 if after.is_op("}", ")") else None
-    ends = after.space_before or after.kind in ("end", "op")
-    return i + 1 if ends and not after.is_op("(", "{") else None
-
-
-def _hermitian_sign(p: Reader) -> tuple[int, str] | None:
-    """Behind the H of X^H, X^{H} and X^{-H}, and the sign."""
-    i = p.i + (opens := p.at("{", "("))
-    minus = "-" if p.tokens[i].is_op("-") and opens else ""
-    i += bool(minus)
-    raised = p.tokens[i]
-    is_h = raised.kind == "superscript" and raised.data == ("", "H")
-    is_letter = raised.kind == "name" and raised.text == "H"
-    is_h |= is_letter and (bool(p.vocabulary.complex) or "H" not in p.vocabulary.declared)
-    is_whole = is_h and (not opens or p.tokens[i + 1].is_op("}", ")"))
-    return (i + 1 + opens, minus) if is_whole else None
-
-
 def power(p: Reader, base: Syntax, start: int) -> Parse:
     """p ^ q, where q may be a transpose sign, in braces or not."""
     caret = p.take()
@@ -168,12 +143,12 @@ def power(p: Reader, base: Syntax, start: int) -> Parse:
         from matcalc.language.daggers import raised_sign  # which few texts need
 
         return raised_sign(p, base, start, caret.span)
-    if (found := _hermitian_sign(p)) is not None:
+    if (found := hermitian_sign(p)) is not None:
         from matcalc.language.daggers import adjoint  # which few texts need
 
         p.i, minus = found
         return adjoint(p, base, start, minus)
-    if (closing := _pseudo_inverse_sign(p)) is not None:
+    if (closing := pseudo_inverse_sign(p)) is not None:
         p.i = closing
         return node(Op.CALL, (base,), p.span_from(start), PSEUDO_INVERSE)
     if p.at("+") and p.next.kind != "number":

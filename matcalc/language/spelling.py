@@ -370,10 +370,8 @@ class Speller:
 
     def _whole_name(self, name: str, stop: int) -> None:
         """An indexed name before a bracket: a function, a factor of it where that is plain, or asked about."""
-        text = self.clean.source
-        function = self.vocabulary.function(name)
-        span = self.clean.span(self.i, stop)
-        shown = text[span.start:span.end]
+        function, span = self.vocabulary.function(name), self.clean.span(self.i, stop)
+        shown = self.clean.source[span.start:span.end]
         if function:
             self.vocabulary.found.notes.append(f"{shown} is read as {function}")
             self.emit("function", function, stop)

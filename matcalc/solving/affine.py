@@ -41,6 +41,7 @@ from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded
+from matcalc.solving.complex_unknown import has_conjugate
 from matcalc.solving.images import Image, images
 
 _ANY = "any"  # a right side that stands for all, which nobody can type
@@ -94,11 +95,11 @@ def affine(g: Expr, x: Expr, book: Rulebook, is_plain: bool = False,
         found = _affine(moved, x, book)
         if found is not None:
             return found
-        if x.is_scalar:
+        if x.is_scalar and not x.complex:
             found = _in_an_image(moved, x, book, positive)
             if found is not None:
                 return found
-    if x.is_scalar:
+    if x.is_scalar or x.complex:  # functions that are undone have branches
         return None
     return next(filter(None, (_in_an_image(m, x, book, positive) for m in moves)), None)
 
@@ -123,7 +124,7 @@ def _affine(moved: _Moved, x: Expr, book: Rulebook) -> Affine | None:
     linear = closed_form(differential(moved.g, {x: seed(x)}, book), book)
     if x in postorder(linear):
         linear = closed_form(expanded(linear), book)
-    if x in postorder(linear) or is_zero(linear):
+    if x in postorder(linear) or has_conjugate(linear, seed(x)) or is_zero(linear):
         return None
     left = add(moved.g, negate(substitute(linear, {seed(x): x})))
     for form in (left, expanded(left)):  # a sum of squares that need not be multiplied out stays one

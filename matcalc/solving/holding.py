@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from matcalc.algebra import multiply, negate, substitute
 from matcalc.algebra.addition import primitive
+from matcalc.algebra.conjugation import base_of
 from matcalc.algebra.facts import (
     STRUCTURES,
     grams,
@@ -72,7 +73,8 @@ def _said(c: Condition) -> Condition:
     for gram in grams(c.expr):
         if gram.middle is None or is_definite(gram.middle) or _is_inverse_of_square(gram.middle):
             m = multiply(*gram.half)
-            return Condition(ROW_RANK, m.args[0]) if m.kind is TRANSPOSE else Condition(COLUMN_RANK, m)
+            word, m = (ROW_RANK, m.args[0]) if m.kind is TRANSPOSE else (COLUMN_RANK, m)
+            return Condition(word, base_of(m))
     return c
 
 
@@ -132,6 +134,8 @@ def _refuse_impossible(c: Condition, x: Expr, source: str) -> None:
 def _of_unknown(x: Expr, solution: Expr, source: str) -> Iterator[Condition]:
     """What the solution has to be, because the unknown is declared so."""
     for word in sorted(x.data.props):
+        if word == "complex":
+            continue
         if word in _OPEN and _OPEN[word].holds(negate(solution)) and word != "invertible":
             raise fail("M0604", f"the gradient vanishes where {x.data.name} is not {word}, and nowhere else", source,
                        error=NoRuleError)

@@ -29,6 +29,7 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import is_nonnegative, is_positive
+from matcalc.algebra.holomorphy import ComplexError
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.implicit import FEWER, UnsolvedError, linear_solution
@@ -181,13 +182,17 @@ def _linear_solution(equation: Affine, is_symmetric: bool, book: Rulebook) -> tu
     x = equation.leaf
     number, linear = primitive(equation.linear)
     due = multiply(num(-1 / number), equation.rest)
-    any_due = variable(_ANY, due.shape, frozenset({"sym"}) if is_symmetric and not x.is_scalar else frozenset())
+    props = {"sym"} if is_symmetric and not x.is_scalar else {"complex"} if due.complex else ()
+    any_due = variable(_ANY, due.shape, frozenset(props))
 
     def solved(moved: Expr, right: Expr) -> Expr:
         return linear_solution(moved, right, is_symmetric, slope, book)
 
     try:
         return solved(linear, due), solved(linear, any_due)
+    except ComplexError as missing:  # the solvers of the rules are those of real equations
+        trouble = UnsolvedError(str(missing))
+        return _by_vec(linear, x, due, book, trouble), _by_vec(linear, x, any_due, book, trouble)
     except NoRuleError as missing:
         raise UnsolvedError(str(missing)) from None
     except UnsolvedError as trouble:

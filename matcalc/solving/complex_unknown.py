@@ -97,12 +97,12 @@ def not_linear(source: str) -> MatcalcError:
     return fail("M1503", _NOT_LINEAR, source, error=NoRuleError)
 
 
-def refuse_not_real(problem: Problem, values: Sequence[tuple[Expr, Expr]]) -> None:
+def refuse_not_real(source: str, values: Sequence[tuple[Expr, Expr]]) -> None:
     """Raise NoRuleError where what is to be real, an unknown or a multiplier, is not certainly so."""
     for leaf, value in values:
         if not leaf.complex and not is_real(value):
             raise fail("M1503", f"the value of the real {leaf.data.name} is found among complex numbers, and is not "
-                       "certainly real", problem.typed_source, error=NoRuleError)
+                       "certainly real", source, error=NoRuleError)
 
 
 def remarks(multipliers: Sequence[Expr]) -> list[str]:

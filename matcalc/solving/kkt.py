@@ -198,7 +198,7 @@ def kkt(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | None 
     if not texts:
         raise fail("M0527", "name the constraints, with --subject-to", expr)
     problem = formula_of(expr, wrt, reading)
-    refuse_complex_values(problem, "kkt")
+    refuse_complex_values(problem, "--kkt")
     refuse_unfit(problem)
     equal = [text for text in texts if not INEQUALITY.search(text)]
     found = constraints(equal, problem, reading)

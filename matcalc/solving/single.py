@@ -125,7 +125,7 @@ class _One:
         others = [self.f, *found.multipliers, *(whole for one in found.solved_as for whole in one.wholes)]
         where = held(self.x, found.x, others, kind, self.problem.typed_source, self.posed.domain.positive, found.asked)
         given_values = zip((self.x, *(c.multiplier for c in self.bound)), (found.x, *found.multipliers), strict=True)
-        refuse_not_real(self.problem, list(given_values))
+        refuse_not_real(self.problem.typed_source, list(given_values))
         values = {c.multiplier: value for c, value in zip(self.bound, found.multipliers, strict=True)}
         given = dict(kind.assumed)
         zero = [substitute(self.posed.whole_gradients[0], values), *(c.h for c in self.bound)]

@@ -18,6 +18,7 @@ from matcalc.calculus.differential import seed
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import CONJ, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
+from matcalc.printers import unicode_text
 
 _STRUCTURED = ("hermitian", "hpd", "unitary")
 _NOT_LINEAR = "eigenvectors of complex matrices are not worked out, nor other constraints that are not linear in a " \
@@ -107,5 +108,5 @@ def refuse_not_real(source: str, values: Sequence[tuple[Expr, Expr]]) -> None:
 
 def remarks(multipliers: Sequence[Expr]) -> list[str]:
     """How complex multipliers are meant."""
-    return [f"{m.data.name} is complex: the Lagrangian has 2 Re tr({m.data.name}^H*c), c being left minus right"
-            for m in multipliers if m.complex]
+    names = [unicode_text(m) for m in multipliers if m.complex]
+    return [f"{name} is complex: the Lagrangian has 2 Re tr({name}ᴴ c), c being left minus right" for name in names]

@@ -9,7 +9,8 @@ Source: Brandwood (1983), theorems 2 and 3, and section 3.3, the minimum under l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from matcalc.algebra import add, adjoint, conjugate, multiply, num, trace
 from matcalc.algebra.conjugation import conjugated, is_real
@@ -20,14 +21,25 @@ from matcalc.core.expr import CONJ, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.printers import unicode_text
 
-_STRUCTURED = ("hermitian", "hpd", "unitary")
+_HERMITIAN = frozenset({"hermitian", "hpd"})
 _NOT_LINEAR = "eigenvectors of complex matrices are not worked out, nor other constraints that are not linear in a " \
               "complex unknown"
 
 
+def is_hermitian_unknown(x: Expr) -> bool:
+    """Whether a complex unknown is declared to be Hermitian, so that X̄ is X' and not independent of X."""
+    return not x.data.props.isdisjoint(_HERMITIAN)
+
+
 def side(x: Expr) -> Expr:
-    """By what the gradient is taken: X̄ of a complex unknown."""
-    return conjugated(x) if x.complex else x
+    """By what the gradient is taken: X̄ of a complex unknown, but X of a Hermitian one."""
+    return conjugated(x) if x.complex and not is_hermitian_unknown(x) else x
+
+
+def free_gradient(by: Callable[[Expr], Expr], x: Expr) -> Expr:
+    """The gradient with independent entries, where `by` gives the one by a leaf: among Hermitian matrices the two by X
+    and by X̄ together, df = tr(Gᴴ dX), which is still to be projected."""
+    return add(conjugate(by(x)), by(conjugated(x))) if is_hermitian_unknown(x) else by(side(x))
 
 
 def pairing(multiplier: Expr, h: Expr) -> Expr:
@@ -41,12 +53,15 @@ def statement(f: Expr, x: Expr, gradient: Expr) -> Statement:
     if not x.complex:
         return Statement(f, x, gradient, "gradient")
     paired = trace(multiply(adjoint(gradient), seed(x)))
-    return Statement(f, x, add(paired, conjugate(paired)), "differential")
+    both = add(paired, conjugate(paired))
+    if is_hermitian_unknown(x):
+        return Statement(f, x, multiply(num(Fraction(1, 2)), both), "differential", "project")
+    return Statement(f, x, both, "differential")
 
 
 def second(q: Expr, x: Expr) -> Expr:
     """The second differential of ⟨dX, dG⟩, where G is the gradient: twice its real part where that is ∂f/∂X̄."""
-    if not x.complex:
+    if not x.complex or is_hermitian_unknown(x):
         return q
     return multiply(num(2), q) if is_real(q) else add(q, conjugate(q))
 
@@ -64,7 +79,8 @@ def linear_in(h: Expr, xs: Sequence[Expr], text: str) -> Expr:
     if is_real(h):
         return h
     for form in (h, adjoint(h)):
-        if all(x.complex and not has_conjugate(form, x) for x in xs if x in postorder(form)):
+        if all(x.complex and not is_hermitian_unknown(x) and not has_conjugate(form, x) for x in xs
+               if x in postorder(form)):
             return form
     raise fail("M1503", f"{text} has complex values and is not linear over the complex numbers in what is sought; its "
                "real and imaginary parts are equations of their own", text, error=NoRuleError)
@@ -79,18 +95,9 @@ def refuse_unsolved(problem: Problem) -> None:
     if not is_real(problem.settled(problem.f)):
         raise fail("M1503", "the value is not certainly real, and only what is real has a minimum; where a matrix is "
                    "Hermitian, “hermitian” or “hpd” in its declaration says so", source, error=NoRuleError)
-    if unknown is not None and len(problem.wrt) > 1:
-        raise fail("M1503", f"several unknowns are not solved for where {unknown.data.name} is complex", source,
-                   error=NoRuleError)
-    refuse_structured(unknown, source)
-
-
-def refuse_structured(x: Expr | None, source: str) -> None:
-    """Raise NoRuleError where a complex unknown is to stay Hermitian or unitary."""
-    word = next((word for word in _STRUCTURED if x is not None and word in x.data.props), None)
-    if x is not None and word is not None:
-        raise fail("M1503", f"solving for what is {word} is not worked out, and {x.data.name} is declared so", source,
-                   error=NoRuleError)
+    if unknown is not None and "unitary" in unknown.data.props:
+        raise fail("M1503", f"solving for what is unitary is not worked out, and {unknown.data.name} is declared so",
+                   source, error=NoRuleError)
 
 
 def not_linear(source: str) -> MatcalcError:

@@ -16,7 +16,7 @@ from matcalc.core.expr import VAR, Expr, postorder, variables
 from matcalc.core.parts import base_and_exponent, entry_factors
 from matcalc.rulebook.book import Rulebook
 from matcalc.solving.affine import Affine
-from matcalc.solving.complex_unknown import second
+from matcalc.solving.complex_unknown import is_hermitian_unknown, second
 from matcalc.solving.holding import unsure_part
 from matcalc.solving.images import MEANS, Image, rising
 from matcalc.solving.nature import Nature, nature, with_property
@@ -52,7 +52,7 @@ class Domain:
 def direction_of(x: Expr, k: int = 0) -> Expr:
     """A variable in which a second differential is quadratic, as symmetric as the unknown is; nobody can type it."""
     if x.complex:
-        return variable(f"direction {k}", x.shape, frozenset({"complex"}))
+        return variable(f"direction {k}", x.shape, frozenset({"hermitian" if is_hermitian_unknown(x) else "complex"}))
     props = frozenset({"sym"}) if is_symmetric(x) and not x.is_scalar else frozenset()
     return variable(f"direction {k}", x.shape, props)
 

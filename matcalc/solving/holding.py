@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from matcalc.algebra import multiply, negate, substitute
 from matcalc.algebra.addition import primitive
-from matcalc.algebra.conjugation import base_of
+from matcalc.algebra.conjugation import base_of, is_hermitian
 from matcalc.algebra.facts import (
-    STRUCTURES,
     grams,
     is_definite,
     is_nonnegative,
     is_positive,
     is_semidefinite,
+    is_symmetric,
     root_of_square,
 )
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
@@ -39,12 +39,13 @@ class _Open(NamedTuple):
 
 _OPEN = {
     "spd": _Open(is_definite, POSITIVE_DEFINITE),
+    "hpd": _Open(is_definite, POSITIVE_DEFINITE),
     "psd": _Open(is_semidefinite, POSITIVE_SEMIDEFINITE),
     "positive": _Open(is_positive, "positive"),
     "nonnegative": _Open(is_nonnegative, "nonnegative"),
     "invertible": _Open(is_definite, "invertible"),
 }
-_LINEAR = ("sym",)  # structures within which the gradient is set to zero
+_LINEAR = {"sym": is_symmetric, "hermitian": is_hermitian}  # structures within which the gradient is set to zero
 
 
 def held(x: Expr, solution: Expr, others: Sequence[Expr], nature: Nature, source: str,
@@ -142,7 +143,7 @@ def _of_unknown(x: Expr, solution: Expr, source: str) -> Iterator[Condition]:
         if word in _OPEN:
             if not _OPEN[word].holds(solution):
                 yield _of_product(Condition(_OPEN[word].word, solution))
-        elif word not in _LINEAR or not STRUCTURES[word].holds(solution):
+        elif word not in _LINEAR or not _LINEAR[word](solution):
             name = x.data.name
             raise fail("M0603", f"{name} is declared {word}, and no closed form is known that keeps it so", source,
                        fixes=(), error=NoRuleError)

@@ -6,6 +6,7 @@ The gradient is the one that `grad` gives, within the declared structure of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from matcalc.algebra import add
 from matcalc.algebra.facts import is_symmetric
@@ -16,6 +17,7 @@ from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import MATPOW, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail, quoted
+from matcalc.solving.complex_unknown import free_gradient as by_unknown
 from matcalc.solving.complex_unknown import refuse_unsolved, side, statement
 from matcalc.solving.constraint import Constraint
 from matcalc.solving.curving import Domain
@@ -35,15 +37,18 @@ class Posed:
         self.xs = [problem.settled(x) for x in problem.wrt]
         self.f = problem.settled(problem.f)
         self.domain = Domain(self.f, self.xs)
-        self.free = [[free_gradient(problem, x), *(by_gradient(problem, problem.marked(c.paired), x) for c in bound)]
-                     for x in map(side, problem.wrt)]
+        self.free = [[by_unknown(partial(free_gradient, problem), x),
+                      *(self._by(problem.marked(c.paired), x) for c in bound)] for x in problem.wrt]
         within_x = [[self._within(e, x) for e in free] for free, x in zip(self.free, self.xs, strict=True)]
         self.gradients, self.parts = [found[0] for found in within_x], [found[1:] for found in within_x]
 
     def gradient_of(self, e: Expr, k: int) -> Expr:
         """The gradient of another number by the k-th unknown."""
-        own = side(self.problem.wrt[k])
-        return self._within(by_gradient(self.problem, self.problem.marked(e), own), self.xs[k])
+        return self._within(self._by(self.problem.marked(e), self.problem.wrt[k]), self.xs[k])
+
+    def _by(self, f: Expr, x: Expr) -> Expr:
+        """The gradient of a number by an unknown with independent entries."""
+        return by_unknown(partial(by_gradient, self.problem, f), x)
 
     def _within(self, free: Expr, x: Expr) -> Expr:
         """A gradient within the declared structure of an unknown."""

@@ -37,7 +37,7 @@ class _One:
     def solved(self) -> Solution:
         """The stationary point."""
         curved = [c for c, part in zip(self.bound, self.parts, strict=True) if self.x in postorder(part)]
-        if curved and self.x.complex:
+        if curved and self.posed.lagrangian.complex:
             raise not_linear(self.problem.typed_source)
         if curved:
             return self._on_quadric(curved[0])

@@ -23,6 +23,7 @@ from matcalc.numeric.draws import Array, Rng, draw, project
 from matcalc.numeric.evaluate import bind, run, silence
 from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
+from matcalc.solving.complex_unknown import is_hermitian_unknown
 from matcalc.solving.holding import COLUMN_RANK, POSITIVE_SEMIDEFINITE, ROW_RANK
 from matcalc.solving.nature import POSITIVE_DEFINITE, Stated
 
@@ -199,6 +200,7 @@ def _null_space(said: Stated, at: _Point) -> Array | None:
         step = _apart(unit, at)
         change = [_real_parts(at.value(h, at.moved(step)) - at.value(h)) for h in said.bound]
         change += [np.ravel(step[x] - step[x].T) for x in step if "sym" in x.data.props]
+        change += [_real_parts(step[x] - step[x].conj().T) for x in step if is_hermitian_unknown(x)]
         rows.append(np.concatenate(change))
     _, s, v = np.linalg.svd(np.array(rows).T)
     rank = int(np.sum(s > 1e-9 * max(s.max(initial=0.0), 1e-300)))
@@ -207,7 +209,7 @@ def _null_space(said: Stated, at: _Point) -> Array | None:
 
 def _is_declared(x: Any, props: frozenset[str]) -> bool:
     """Whether a point lies within the open sets that its unknown is declared to be in."""
-    if props & {"spd", "psd"} and np.linalg.eigvalsh(np.atleast_2d(x)).min() <= 0:
+    if props & {"spd", "psd", "hpd"} and np.linalg.eigvalsh(np.atleast_2d(x)).min() <= 0:
         return False
     return not (props & {"positive", "nonnegative"} and np.min(x) <= 0)
 

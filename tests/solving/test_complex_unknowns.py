@@ -14,7 +14,7 @@ D = {"x": "complex vector(n)", "w": "complex vector(n)", "a": "complex vector(n)
      "p": "complex vector(n)", "b": "complex vector(m)", "g": "complex vector(k)", "z": "complex scalar",
      "u": "complex scalar", "v": "complex scalar", "t": "scalar positive", "A": "complex matrix(m,n)",
      "C": "complex matrix(n,k)", "W": "complex matrix(n,k)", "B": "complex matrix(n,q)", "Y": "complex matrix(m,q)",
-     "S": "complex matrix(n,n)", "H": "hermitian(n)", "R": "hpd(n)", "Q": "hpd(m)", "K": "hpd(k)"}
+     "S": "complex matrix(n,n)", "U": "unitary(n)", "H": "hermitian(n)", "R": "hpd(n)", "Q": "hpd(m)", "K": "hpd(k)"}
 SIZES = {"n": 4, "m": 6, "k": 2, "q": 3}
 
 
@@ -140,6 +140,22 @@ def test_real_unknowns_in_complex_data():
     assert s.verify().ok
 
 
+def test_hermitian_unknowns():
+    values = data(5)
+    C, S, n = values["C"], values["S"], 4
+    S4 = S @ S.conj().T
+    for formula, wrt, constraints, text, expected in [
+            ("log(det(R)) + tr(inv(R) S S^H)", "R", (), "S*S^H", S4),  # Goodman (1963)
+            ("t log(det(R)) + tr(inv(R) S S^H)", "R", (), "S*S^H/t", S4 / values["t"]),
+            ("tr(R S S^H) - log(det(R))", "R", (), "inv(S)^H*inv(S)", np.linalg.inv(S4)),
+            ("normF(H - S)^2", "H", (), "(S + S^H)/2", (S + S.conj().T) / 2),
+            ("normF(H - C C^H)^2", "H", ("tr(H) = 1",), "C*C^H + (1 - tr(C^H*C))*eye(n)/n",
+             C @ C.conj().T + (1 - np.linalg.norm(C)**2) * np.eye(n) / n)]:
+        s = asked(formula, wrt, *constraints)
+        assert (s.ascii, s.kind, s.verify().ok) == (text, "minimum", True)
+        assert np.allclose(value(s, values), expected)
+
+
 def test_equations():
     values = data(3)
     s = matcalc.solve("S x = p", "x", variables=D)
@@ -164,8 +180,12 @@ def test_what_is_not_solved_is_refused_by_name():
             (partial(asked, "x^H H x/(x^H x)", "x"), "M1503"),
             (partial(asked, "x^H S x", "x"), "M1503"),  # not real
             (partial(asked, "w^H R w", "w", "a^H w + conj(d^H w) = 1i"), "M1503"),
-            (partial(asked, "tr(R H)", "H", "tr(H) = 1"), "M1503"),
+            (partial(asked, "real(tr(S U))", "U"), "M1503"),
+            (partial(asked, "normF(H - S)^2", "H", "H p = a"), "M1503"),  # complex equations of a Hermitian unknown
+            (partial(asked, "-normF(R - H)^2 + tr(R)", "R", "tr(H R) + tr(R) = 0"), "M0603"),
             (partial(asked, "‖A x − b‖² + ‖w - x‖²", ["x", "w"]), "M1503"),
+            (partial(matcalc.solve, "‖A x − b‖² + t^2", ["x", "t"], variables={**D, "x": "vector(n)"}), "M1503"),
+            (partial(matcalc.solve, "‖A x‖²", "x", subject_to="x'x = 1", variables={**D, "x": "vector(n)"}), "M1503"),
             (partial(asked, "real(x' S x) + ‖x‖²", "x"), "M0603"),
             (partial(asked, "w^H R w", "w", "a^H w = 1", "w^H a = 1"), "M0605"),
             (partial(asked, "real(a^H w)", "w"), "M0604"),

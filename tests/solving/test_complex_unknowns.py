@@ -203,3 +203,4 @@ def test_the_program():
     assert np.allclose(found, constrained(values["R"], values["C"], values["g"])[:, 0])
     with pytest.raises(MatcalcError, match="no code for complex numbers in Julia"):
         asked("w^H R w", "w", "C^H w = g").code("julia")
+    assert "ComplexVector w = solution(a, R);" in asked("w^H R w", "w", "a^H w = 1").code("cpp", check=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from matcalc.algebra import add, apply, multiply, negate, num, ones, size, transpose, zeros
+from matcalc.algebra.conjugation import is_hermitian, is_real
 from matcalc.algebra.demands import demands
 from matcalc.algebra.facts import grams, is_nonnegative, is_positive, is_semidefinite, is_symmetric
 from matcalc.algebra.facts import is_definite as is_surely_definite
@@ -126,6 +127,8 @@ class Domain:
         return NONE
 
     def _of_entries(self, e: Expr) -> Sides:
+        if not is_real(e):
+            return Sides(NONE, NONE)
         opposite = negate(e)
         own = _OF_ENTRIES[e.kind](self, e) if e.kind in _OF_ENTRIES else Sides(NONE, NONE)
         return Sides(max(own.low, _sure(e), self._known(e)), max(own.high, _sure(opposite), self._known(opposite)))
@@ -270,9 +273,9 @@ def _product(signs: Iterable[int], is_negated: bool) -> Sides:
 
 
 def is_mirrored(word: tuple[Expr, ...]) -> bool:
-    """Whether a product is its own transpose."""
+    """Whether a product is its own conjugate transpose."""
     whole = multiply(*word)
-    return whole.is_square and transpose(whole) is whole
+    return whole.is_square and is_hermitian(whole)
 
 
 _OF_ENTRIES: dict[Kind, Callable[[Domain, Expr], Sides]] = {

@@ -24,7 +24,7 @@ from matcalc.algebra import (
     variable,
 )
 from matcalc.algebra.addition import primitive
-from matcalc.algebra.conjugation import conjugated
+from matcalc.algebra.conjugation import conjugated, is_real
 from matcalc.algebra.facts import Gram, grams, is_symmetric
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
@@ -314,7 +314,8 @@ def _half(e: Expr) -> Gram | None:
         return Gram((e.args[0].args[0],), None)
     if (root := root_of_squares(e)) is not None:
         return Gram((root,), None)
-    found = [gram for gram in grams(e) if gram.middle is None or is_symmetric(gram.middle)]
+    found = [gram for gram in grams(e) if all(map(is_real, gram.half))  # of complex ones the two terms are conjugates
+             and (gram.middle is None or is_symmetric(gram.middle))]
     return min(found, key=lambda gram: (len(gram.half), sum(f.flips for f in gram.half)), default=None)
 
 

@@ -67,9 +67,9 @@ def view_trace(e: Expr) -> View:
 
 
 def _quadratic(e: Expr) -> tuple[Expr, ...] | None:
-    """W', S, W of a trace tr(S W W')."""
+    """Wᴴ, S, W of a trace tr(S W Wᴴ), of real matrices W' S W."""
     found = [gram for gram in grams(e) if gram.middle is not None]
-    words = [(*map(transpose, reversed(gram.half)), gram.middle, *gram.half) for gram in found if gram.middle]
+    words = [(*map(adjoint, reversed(gram.half)), gram.middle, *gram.half) for gram in found if gram.middle]
     return None if not words or e.args[0].args in words else min(words, key=lambda word: word[-1].flips)
 
 

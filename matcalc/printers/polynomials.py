@@ -184,9 +184,10 @@ def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]
 
 def _modulus(s: Expr, scalars: Sequence[Expr]) -> list[Part] | None:
     """|z|^2k for the factor z^k beside conj(z)^k, which itself is nothing more; None where they are no such pair."""
-    other = conjugate(s)
     base, k = base_and_exponent(s)
-    if other is s or other not in scalars or (2 * k).denominator != 1:
+    # Of a sum that stays as it was typed the conjugate is in normal form, and that of this is not the typed sum.
+    other = next((e for e in scalars if e is not s and (conjugate(s) is e or conjugate(e) is s)), None)
+    if other is None or (2 * k).denominator != 1:
         return None
     is_first = (s.flips, s.order) < (other.flips, other.order)
     return [integer_power(View("modulus", (base,)), int(2 * abs(k)))] if is_first else []

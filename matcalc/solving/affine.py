@@ -29,6 +29,7 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.addition import primitive
 from matcalc.algebra.facts import is_nonnegative, is_positive
+from matcalc.algebra.holomorphy import ComplexError
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.implicit import FEWER, UnsolvedError, linear_solution
@@ -41,6 +42,7 @@ from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded
+from matcalc.solving.complex_unknown import has_conjugate
 from matcalc.solving.images import Image, images
 
 _ANY = "any"  # a right side that stands for all, which nobody can type
@@ -94,11 +96,11 @@ def affine(g: Expr, x: Expr, book: Rulebook, is_plain: bool = False,
         found = _affine(moved, x, book)
         if found is not None:
             return found
-        if x.is_scalar:
+        if x.is_scalar and not x.complex:
             found = _in_an_image(moved, x, book, positive)
             if found is not None:
                 return found
-    if x.is_scalar:
+    if x.is_scalar or x.complex:  # functions that are undone have branches
         return None
     return next(filter(None, (_in_an_image(m, x, book, positive) for m in moves)), None)
 
@@ -123,7 +125,7 @@ def _affine(moved: _Moved, x: Expr, book: Rulebook) -> Affine | None:
     linear = closed_form(differential(moved.g, {x: seed(x)}, book), book)
     if x in postorder(linear):
         linear = closed_form(expanded(linear), book)
-    if x in postorder(linear) or is_zero(linear):
+    if x in postorder(linear) or has_conjugate(linear, seed(x)) or is_zero(linear):
         return None
     left = add(moved.g, negate(substitute(linear, {seed(x): x})))
     for form in (left, expanded(left)):  # a sum of squares that need not be multiplied out stays one
@@ -180,13 +182,17 @@ def _linear_solution(equation: Affine, is_symmetric: bool, book: Rulebook) -> tu
     x = equation.leaf
     number, linear = primitive(equation.linear)
     due = multiply(num(-1 / number), equation.rest)
-    any_due = variable(_ANY, due.shape, frozenset({"sym"}) if is_symmetric and not x.is_scalar else frozenset())
+    props = {"sym"} if is_symmetric and not x.is_scalar else {"complex"} if due.complex else ()
+    any_due = variable(_ANY, due.shape, frozenset(props))
 
     def solved(moved: Expr, right: Expr) -> Expr:
         return linear_solution(moved, right, is_symmetric, slope, book)
 
     try:
         return solved(linear, due), solved(linear, any_due)
+    except ComplexError as missing:  # the solvers of the rules are those of real equations
+        trouble = UnsolvedError(str(missing))
+        return _by_vec(linear, x, due, book, trouble), _by_vec(linear, x, any_due, book, trouble)
     except NoRuleError as missing:
         raise UnsolvedError(str(missing)) from None
     except UnsolvedError as trouble:

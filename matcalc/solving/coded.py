@@ -19,7 +19,7 @@ from matcalc.printers.requirements import condition_text
 from matcalc.records import NamedTuple
 from matcalc.simplification.expand import expanded
 from matcalc.targets.definition import PLAIN
-from matcalc.targets.language import Language
+from matcalc.targets.language import Language, for_numbers
 from matcalc.targets.program import Writing, passing, ready_for, refuse_name
 from matcalc.targets.selfcheck import Comparison, Function
 
@@ -43,6 +43,7 @@ def program(asked: Asked, target: Language, check: bool, how: Writing) -> str:
     """The source text of the solution. Raises NoRuleError where no point is found at which it passes its check."""
     refuse_name(how.name, target)
     inputs, zero, xs = asked.inputs, asked.zero, [x for x, _ in asked.unknowns]
+    target = for_numbers(target, [*xs, *inputs], asked.problem.typed_source)
     functions = [_values(asked, how.name or NAME, asked.unknowns, asked.needed)]
     if asked.multipliers:
         functions.append(_values(asked, "multipliers", asked.multipliers))

@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from matcalc.algebra import add, negate, num, trace, transpose, variable, zeros
-from matcalc.algebra.products import multiply
+from matcalc.algebra import add, negate, num, transpose, variable, zeros
+from matcalc.algebra.conjugation import is_real
 from matcalc.answer.problem import Problem, pose
 from matcalc.core.expr import ADD, NUM, VAR, Expr, postorder
 from matcalc.core.parts import base_and_exponent, terms
@@ -20,6 +20,7 @@ from matcalc.diagnostics import fail
 from matcalc.language import Elaborated, name_of
 from matcalc.language.framing import framed
 from matcalc.records import NamedTuple
+from matcalc.solving.complex_unknown import linear_in, pairing
 
 INEQUALITY = re.compile(r"<|>|≤|≥|⩽|⩾|\\(?:leq?|geq?|leqslant|geqslant|preceq|succeq)\b|⪰|⪯")
 _SIGN = re.compile(r"(?<![:<>!=])=(?!=)")
@@ -37,7 +38,7 @@ class Constraint(NamedTuple):
     @property
     def paired(self) -> Expr:
         """⟨Λ, h⟩, its term in the Lagrangian."""
-        return trace(multiply(transpose(self.multiplier), self.h))
+        return pairing(self.multiplier, self.h)
 
 
 def squared(h: Expr) -> Expr:
@@ -100,13 +101,15 @@ def constraints(texts: Sequence[str], problem: Problem, reading: Mapping[str, An
         taken |= read.taken()
         name = fresh_multiplier(problem, read.f, taken)
         taken.add(name)
-        h = squared(problem.settled(read.f))
+        h = linear_in(squared(problem.settled(read.f)), [problem.settled(x) for x in xs], text)
         found.append(Constraint(text, h, variable(name, h.shape, _symmetry(h)), read.elaborated))
     return found
 
 
 def _symmetry(h: Expr) -> frozenset[str]:
     """The multiplier of what is symmetric, or skew, is so too: X = X' is only half as many equations as it has."""
+    if not is_real(h):
+        return frozenset({"complex"})
     if h.is_scalar or not h.is_square:
         return frozenset()
     turned = transpose(h)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from matcalc.algebra import multiply, negate, substitute, trace, transpose, variable
+from matcalc.algebra import adjoint, multiply, negate, substitute, trace, variable
 from matcalc.algebra.facts import is_positive, is_symmetric
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.regularity import Condition, conditions
@@ -16,6 +16,7 @@ from matcalc.core.expr import VAR, Expr, postorder, variables
 from matcalc.core.parts import base_and_exponent, entry_factors
 from matcalc.rulebook.book import Rulebook
 from matcalc.solving.affine import Affine
+from matcalc.solving.complex_unknown import is_hermitian_unknown, second
 from matcalc.solving.holding import unsure_part
 from matcalc.solving.images import MEANS, Image, rising
 from matcalc.solving.nature import Nature, nature, with_property
@@ -50,19 +51,21 @@ class Domain:
 
 def direction_of(x: Expr, k: int = 0) -> Expr:
     """A variable in which a second differential is quadratic, as symmetric as the unknown is; nobody can type it."""
+    if x.complex:
+        return variable(f"direction {k}", x.shape, frozenset({"hermitian" if is_hermitian_unknown(x) else "complex"}))
     props = frozenset({"sym"}) if is_symmetric(x) and not x.is_scalar else frozenset()
     return variable(f"direction {k}", x.shape, props)
 
 
 def of_equation(equation: Affine, x: Expr, domain: Domain, *constant: Expr) -> tuple[Expr, Nature]:
-    """⟨dX, outer(L[dX])⟩ in dX, and what it says of the point."""
+    """The second differential ⟨dX, outer(L[dX])⟩ in dX, and what it says of the point."""
     direction = direction_of(x)
 
     def along(image: Callable[[Image, Expr], Expr]) -> Expr:
-        return trace(multiply(transpose(direction), equation.outer(equation.moved(direction, image))))
+        return trace(multiply(adjoint(direction), equation.outer(equation.moved(direction, image))))
 
     found = _judged(along, domain, [direction, x, *constant])
-    return substitute(along(Image.moved), {direction: seed(x)}), found
+    return second(substitute(along(Image.moved), {direction: seed(x)}), x), found
 
 
 def of_formula(f: Expr, xs: Sequence[Expr], domain: Domain, book: Rulebook) -> tuple[Expr, Nature]:

@@ -21,6 +21,7 @@ from matcalc.diagnostics import NoRuleError, fail, quoted
 from matcalc.records import NamedTuple
 from matcalc.rulebook.book import Rulebook
 from matcalc.solving.affine import Affine, NowhereError, affine, isolated
+from matcalc.solving.complex_unknown import refuse_not_real
 from matcalc.solving.constraint import difference, sides
 from matcalc.solving.holding import held
 from matcalc.solving.nature import Nature, Stated, with_property
@@ -76,6 +77,7 @@ def _only(equation: _Equation) -> Solution:
     except UnsolvedError as trouble:
         raise fail("M0603", f"no closed form is known for {name}: {reason(trouble)}", text,
                    fixes=_least_squares(equation), error=NoRuleError) from None
+    refuse_not_real(text, [(x, found.value)])
     where = held(x, found.value, [h, *found.wholes], Nature("solution"), text, asked=found.asked)
     def stages() -> list[Stage]:
         return [equation.collected, Stage("isolate", "solved for the unknown", x, found.value, how(found))]
@@ -87,6 +89,8 @@ def _only(equation: _Equation) -> Solution:
 def _all_of(equation: _Equation) -> Solution:
     """A⁺C B⁺ + Z − A⁺A Z B B⁺ with any Z, and the condition A A⁺C B⁺B = C under which that solves A X B = C."""
     text, problem, x, h, linear = equation
+    if equation.h.complex:
+        raise fail("M1503", "the general solution is not worked out for complex matrices", text, error=NoRuleError)
     term = _one_product(equation)
     if term is None or linear.image is not None or linear.move:
         raise fail("M0603", f"all solutions are known of one product A {x.data.name} B = C, which this is not", text,

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from matcalc.algebra import multiply, negate, substitute
 from matcalc.algebra.addition import primitive
+from matcalc.algebra.conjugation import base_of, is_hermitian
 from matcalc.algebra.facts import (
-    STRUCTURES,
     grams,
     is_definite,
     is_nonnegative,
     is_positive,
     is_semidefinite,
+    is_symmetric,
     root_of_square,
 )
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
@@ -38,12 +39,13 @@ class _Open(NamedTuple):
 
 _OPEN = {
     "spd": _Open(is_definite, POSITIVE_DEFINITE),
+    "hpd": _Open(is_definite, POSITIVE_DEFINITE),
     "psd": _Open(is_semidefinite, POSITIVE_SEMIDEFINITE),
     "positive": _Open(is_positive, "positive"),
     "nonnegative": _Open(is_nonnegative, "nonnegative"),
     "invertible": _Open(is_definite, "invertible"),
 }
-_LINEAR = ("sym",)  # structures within which the gradient is set to zero
+_LINEAR = {"sym": is_symmetric, "hermitian": is_hermitian}  # structures within which the gradient is set to zero
 
 
 def held(x: Expr, solution: Expr, others: Sequence[Expr], nature: Nature, source: str,
@@ -72,7 +74,8 @@ def _said(c: Condition) -> Condition:
     for gram in grams(c.expr):
         if gram.middle is None or is_definite(gram.middle) or _is_inverse_of_square(gram.middle):
             m = multiply(*gram.half)
-            return Condition(ROW_RANK, m.args[0]) if m.kind is TRANSPOSE else Condition(COLUMN_RANK, m)
+            word, m = (ROW_RANK, m.args[0]) if m.kind is TRANSPOSE else (COLUMN_RANK, m)
+            return Condition(word, base_of(m))
     return c
 
 
@@ -132,13 +135,15 @@ def _refuse_impossible(c: Condition, x: Expr, source: str) -> None:
 def _of_unknown(x: Expr, solution: Expr, source: str) -> Iterator[Condition]:
     """What the solution has to be, because the unknown is declared so."""
     for word in sorted(x.data.props):
+        if word == "complex":
+            continue
         if word in _OPEN and _OPEN[word].holds(negate(solution)) and word != "invertible":
             raise fail("M0604", f"the gradient vanishes where {x.data.name} is not {word}, and nowhere else", source,
                        error=NoRuleError)
         if word in _OPEN:
             if not _OPEN[word].holds(solution):
                 yield _of_product(Condition(_OPEN[word].word, solution))
-        elif word not in _LINEAR or not STRUCTURES[word].holds(solution):
+        elif word not in _LINEAR or not _LINEAR[word](solution):
             name = x.data.name
             raise fail("M0603", f"{name} is declared {word}, and no closed form is known that keeps it so", source,
                        fixes=(), error=NoRuleError)

@@ -30,7 +30,7 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import is_zero
-from matcalc.answer.applied import by_gradient
+from matcalc.answer.applied import by_gradient, refuse_complex_values
 from matcalc.answer.problem import Problem, pose
 from matcalc.checking.stated import Statement, Trials
 from matcalc.core.expr import ONES, Expr, postorder
@@ -198,6 +198,7 @@ def kkt(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | None 
     if not texts:
         raise fail("M0527", "name the constraints, with --subject-to", expr)
     problem = formula_of(expr, wrt, reading)
+    refuse_complex_values(problem, "--kkt")
     refuse_unfit(problem)
     equal = [text for text in texts if not INEQUALITY.search(text)]
     found = constraints(equal, problem, reading)

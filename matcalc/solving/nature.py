@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from matcalc.algebra import substitute
-from matcalc.algebra.facts import is_nonnegative, is_semidefinite, is_symmetric
+from matcalc.algebra.facts import is_nonnegative, is_semidefinite
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import VAR, Expr, node, postorder
 from matcalc.core.parts import terms
@@ -23,6 +23,7 @@ from matcalc.curvature.forms import sign_of, summands
 from matcalc.records import NamedTuple
 
 POSITIVE_DEFINITE = "is positive definite"
+_DEFINITE = {"sym": "spd", "hermitian": "hpd"}
 Kind = Literal["minimum", "maximum", "saddle", "depends", "solution"]
 Freedom = Literal["", "sign", "scale", "turn"]  # what is as good: nothing, −x, every multiple of x, X Q with Q'Q = I
 
@@ -74,11 +75,17 @@ def _agreed(signs: Iterable[int], assumed: Mapping[Expr, Expr]) -> Nature:
 
 
 def _assumptions(open_terms: Iterable[Expr], constant: Collection[Expr]) -> dict[Expr, Expr]:
-    """Numbers taken as positive, and symmetric matrices as positive definite, that make those terms Gram forms."""
+    """Numbers taken as positive, and symmetric or Hermitian matrices as positive definite, that make those terms Gram
+    forms."""
     leaves = dict.fromkeys(e for term in open_terms for e in postorder(term) if e.kind is VAR and e not in constant)
-    free = [x for x in leaves if (x.is_scalar and not is_nonnegative(x) and not x.data.props & {"integer"})
-            or (not x.is_scalar and is_symmetric(x) and not is_semidefinite(x) and "sym" in x.data.props)]
-    return {x: with_property(x, "positive" if x.is_scalar else "spd") for x in free}
+    free = [x for x in leaves if (not is_nonnegative(x) and not x.complex and not x.data.props & {"integer"}
+                                  if x.is_scalar else
+                                  not is_semidefinite(x) and not x.data.props.isdisjoint(_DEFINITE))]
+    return {x: with_property(x, "positive" if x.is_scalar else _definite(x)) for x in free}
+
+
+def _definite(x: Expr) -> str:
+    return next(definite for word, definite in _DEFINITE.items() if word in x.data.props)
 
 
 def with_property(x: Expr, word: str) -> Expr:

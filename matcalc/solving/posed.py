@@ -1,21 +1,24 @@
 """A problem with its constraints as it is solved: the gradients of the Lagrangian, and what is refused by name.
 
-The gradient is the one that `grad` gives, within the declared structure of the unknown.
+The gradient is the one that `grad` gives, within the declared structure of the unknown, by a complex one ∂f/∂X̄.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from matcalc.algebra import add
 from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import is_zero
-from matcalc.answer.applied import by_gradient, free_gradient, refuse_complex_values
+from matcalc.answer.applied import by_gradient, free_gradient
 from matcalc.answer.problem import Problem
 from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import MATPOW, Expr, postorder
 from matcalc.diagnostics import MatcalcError, NoRuleError, fail, quoted
+from matcalc.solving.complex_unknown import free_gradient as by_unknown
+from matcalc.solving.complex_unknown import refuse_unsolved, side, statement
 from matcalc.solving.constraint import Constraint
 from matcalc.solving.curving import Domain
 from matcalc.solving.solution import Stage
@@ -34,15 +37,18 @@ class Posed:
         self.xs = [problem.settled(x) for x in problem.wrt]
         self.f = problem.settled(problem.f)
         self.domain = Domain(self.f, self.xs)
-        self.free = [[free_gradient(problem, x), *(by_gradient(problem, problem.marked(c.paired), x) for c in bound)]
-                     for x in problem.wrt]
+        self.free = [[by_unknown(partial(free_gradient, problem), x),
+                      *(self._by(problem.marked(c.paired), x) for c in bound)] for x in problem.wrt]
         within_x = [[self._within(e, x) for e in free] for free, x in zip(self.free, self.xs, strict=True)]
         self.gradients, self.parts = [found[0] for found in within_x], [found[1:] for found in within_x]
 
     def gradient_of(self, e: Expr, k: int) -> Expr:
         """The gradient of another number by the k-th unknown."""
-        own = self.problem.wrt[k]
-        return self._within(by_gradient(self.problem, self.problem.marked(e), own), self.xs[k])
+        return self._within(self._by(self.problem.marked(e), self.problem.wrt[k]), self.xs[k])
+
+    def _by(self, f: Expr, x: Expr) -> Expr:
+        """The gradient of a number by an unknown with independent entries."""
+        return by_unknown(partial(by_gradient, self.problem, f), x)
 
     def _within(self, free: Expr, x: Expr) -> Expr:
         """A gradient within the declared structure of an unknown."""
@@ -63,14 +69,14 @@ class Posed:
         """That the gradients of the Lagrangian are what they are said to be."""
         problem = self.problem
         f = add(problem.f, *(problem.marked(c.paired) for c in self.bound))
-        return [Statement(f, x, add(*free), "gradient") for x, free in zip(problem.wrt, self.free, strict=True)]
+        return [statement(f, x, add(*free)) for x, free in zip(problem.wrt, self.free, strict=True)]
 
     def first_stages(self) -> list[Stage]:
         """The Lagrangian, where there is one, and the gradients."""
         name = "of lagrangian" if self.bound else "gradient"
         first = [Stage("lagrangian", "the Lagrangian", "lagrangian", self.lagrangian,
                        ("each constraint with its multiplier",))] if self.bound else []
-        return [*first, *(Stage("gradient", "the gradient", name, e, ("the gradient",), by=x)
+        return [*first, *(Stage("gradient", "the gradient", name, e, ("the gradient",), by=side(x))
                           for x, e in zip(self.xs, self.whole_gradients, strict=True))]
 
     @property
@@ -108,12 +114,12 @@ class Posed:
 
 def refuse_unfit(problem: Problem) -> None:
     """What is not solved for, said by name."""
-    refuse_complex_values(problem, "solving")
     problem.refuse_order(0)
     problem.refuse_without_value()
     if problem.is_summed:
         raise fail("M0603", "this stays a sum over indices, and only what has a matrix form is solved",
                    problem.typed_source, fixes=descending(problem), error=NoRuleError)
+    refuse_unsolved(problem)
     for x in problem.wrt:
         if x not in postorder(problem.f):
             raise fail("M0528", f"{x.data.name} does not occur in {problem.typed_source} once it is simplified, so "

@@ -55,6 +55,9 @@ class _Turn(NamedTuple):
 
 def of_several(posed: Posed) -> Solution:
     """The stationary point. Raises NoRuleError where there is none, or none in closed form."""
+    if posed.lagrangian.complex:
+        raise fail("M1503", f"{posed.names} are not solved for together among complex numbers",
+                   posed.problem.typed_source, error=NoRuleError)
     for k, gradient in enumerate(posed.whole_gradients):
         if not any(leaf in postorder(gradient) for leaf in (*posed.xs, *(c.multiplier for c in posed.bound))):
             raise posed.unbounded(k)

@@ -11,6 +11,7 @@ from matcalc.core.expr import CALL, MATPOW, Expr, postorder
 from matcalc.diagnostics import NoRuleError, fail, listed
 from matcalc.printers import ascii_text
 from matcalc.solving.affine import Affine, Isolated, NowhereError, affine, vanishes_nowhere
+from matcalc.solving.complex_unknown import not_linear, refuse_not_real, remarks
 from matcalc.solving.constraint import Constraint, fresh_multiplier
 from matcalc.solving.curving import of_equation, of_formula
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
@@ -36,9 +37,13 @@ class _One:
     def solved(self) -> Solution:
         """The stationary point."""
         curved = [c for c, part in zip(self.bound, self.parts, strict=True) if self.x in postorder(part)]
+        if curved and self.posed.lagrangian.complex:
+            raise not_linear(self.problem.typed_source)
         if curved:
             return self._on_quadric(curved[0])
         ratio = None if self.bound else quotient(self.f, self.x, self.book)
+        if ratio is not None and self.f.complex:
+            raise not_linear(self.problem.typed_source)
         if ratio is not None:
             return self._of_quotient(ratio)
         equation = self._equation()
@@ -119,6 +124,8 @@ class _One:
             q, kind = of_formula(self.f, [self.x], self.posed.domain, self.book)
         others = [self.f, *found.multipliers, *(whole for one in found.solved_as for whole in one.wholes)]
         where = held(self.x, found.x, others, kind, self.problem.typed_source, self.posed.domain.positive, found.asked)
+        given_values = zip((self.x, *(c.multiplier for c in self.bound)), (found.x, *found.multipliers), strict=True)
+        refuse_not_real(self.problem.typed_source, list(given_values))
         values = {c.multiplier: value for c, value in zip(self.bound, found.multipliers, strict=True)}
         given = dict(kind.assumed)
         zero = [substitute(self.posed.whole_gradients[0], values), *(c.h for c in self.bound)]
@@ -132,7 +139,7 @@ class _One:
                         values=found.multipliers)
 
     def _notes(self, equation: Affine, kind: Nature) -> list[str]:
-        notes = list(self.problem.notes)
+        notes = [*self.problem.notes, *remarks([c.multiplier for c in self.bound])]
         if kind.kind == "maximum" and not self.bound and not equation.move:
             notes.append(f"{self.problem.typed_source} is unbounded below: the only stationary point is a maximum")
         return notes

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from matcalc.algebra.conjugation import is_real
 from matcalc.calculus.regularity import Condition
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.core.dims import Dim, names
@@ -22,6 +23,7 @@ from matcalc.numeric.draws import Array, Rng, draw, project
 from matcalc.numeric.evaluate import bind, run, silence
 from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
+from matcalc.solving.complex_unknown import is_hermitian_unknown
 from matcalc.solving.holding import COLUMN_RANK, POSITIVE_SEMIDEFINITE, ROW_RANK
 from matcalc.solving.nature import POSITIVE_DEFINITE, Stated
 
@@ -98,13 +100,14 @@ class _Point:
     def value(self, e: Expr, x: Place | None = None) -> Any:
         """The value of `e` with the unknowns at `x`, by default at the solution."""
         try:
-            return run(e, {**self.data, **(self.x if x is None else x)}, self.sizes)
+            found = run(e, {**self.data, **(self.x if x is None else x)}, self.sizes)
         except np.linalg.LinAlgError as error:
             raise fail("M0805", f"the expression has no value at this point: {error}") from None
+        return np.real(found) if e.complex and is_real(e) else found
 
     def moved(self, step: Place, length: float = 1.0) -> Place:
         """The point a step away."""
-        return {x: here + length * (step[x] if np.ndim(here) else float(step[x][0, 0])) for x, here in self.x.items()}
+        return {x: here + length * (step[x] if np.ndim(here) else step[x][0, 0]) for x, here in self.x.items()}
 
     def shapes(self) -> dict[Expr, tuple[int, int]]:
         """Rows and columns of each unknown."""
@@ -126,7 +129,9 @@ def _direction(at: _Point, rng: Rng) -> Place:
     """A random step within what is declared, of length 1 in each unknown."""
     steps = {}
     for x, shape in at.shapes().items():
-        step = np.atleast_2d(project(rng.standard_normal(shape), np.atleast_2d(at.x[x]), x.data.props))
+        drawn = rng.standard_normal(shape)
+        drawn = drawn + 1j * rng.standard_normal(shape) if x.complex else drawn
+        step = np.atleast_2d(project(drawn, np.atleast_2d(at.x[x]), x.data.props))
         steps[x] = np.asarray(step / np.linalg.norm(step))
     return steps
 
@@ -160,28 +165,42 @@ def _steps(said: Stated, at: _Point, rng: Rng) -> Iterator[Place]:
 
 
 def _joined(step: Place) -> Array:
-    """All entries as one column."""
-    return np.concatenate([part.reshape(-1, order="F") for part in step.values()])
+    """All entries as one column of real numbers."""
+    return np.concatenate([_real_parts(part) for part in step.values()])
+
+
+def _real_parts(x: Any) -> Array:
+    """The entries as a column, of complex ones the real parts and then the imaginary ones."""
+    entries = np.reshape(x, -1, order="F")
+    return np.concatenate([entries.real, entries.imag]) if np.iscomplexobj(entries) else entries
 
 
 def _apart(entries: Array, at: _Point) -> Place:
     """One column as a step of each unknown."""
     step, start = {}, 0
     for x, (m, n) in at.shapes().items():
-        step[x], start = entries[start:start + m * n].reshape((m, n), order="F"), start + m * n
+        parts = entries[start:start + _width(x, m * n)].reshape((-1, m * n))
+        step[x] = (parts[0] + 1j * parts[1] if x.complex else parts[0]).reshape((m, n), order="F")
+        start += _width(x, m * n)
     return step
+
+
+def _width(x: Expr, entries: int) -> int:
+    """How many real numbers an unknown is."""
+    return 2 * entries if x.complex else entries
 
 
 def _null_space(said: Stated, at: _Point) -> Array | None:
     """An orthonormal basis of the steps along which linear constraints, and a declared symmetry, stay; None for all."""
     if not said.bound:
         return None
-    count = sum(m * n for m, n in at.shapes().values())
+    count = sum(_width(x, m * n) for x, (m, n) in at.shapes().items())
     rows = []
     for unit in np.eye(count):
         step = _apart(unit, at)
-        change = [np.ravel(at.value(h, at.moved(step)) - at.value(h)) for h in said.bound]
+        change = [_real_parts(at.value(h, at.moved(step)) - at.value(h)) for h in said.bound]
         change += [np.ravel(step[x] - step[x].T) for x in step if "sym" in x.data.props]
+        change += [_real_parts(step[x] - step[x].conj().T) for x in step if is_hermitian_unknown(x)]
         rows.append(np.concatenate(change))
     _, s, v = np.linalg.svd(np.array(rows).T)
     rank = int(np.sum(s > 1e-9 * max(s.max(initial=0.0), 1e-300)))
@@ -190,7 +209,7 @@ def _null_space(said: Stated, at: _Point) -> Array | None:
 
 def _is_declared(x: Any, props: frozenset[str]) -> bool:
     """Whether a point lies within the open sets that its unknown is declared to be in."""
-    if props & {"spd", "psd"} and np.linalg.eigvalsh(np.atleast_2d(x)).min() <= 0:
+    if props & {"spd", "psd", "hpd"} and np.linalg.eigvalsh(np.atleast_2d(x)).min() <= 0:
         return False
     return not (props & {"positive", "nonnegative"} and np.min(x) <= 0)
 

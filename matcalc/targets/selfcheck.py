@@ -123,7 +123,7 @@ class Writer:
 
     def solved(self, x: Expr, function: Function) -> str:
         """An argument that has the value of a function."""
-        return self._set(self.known.name(x), self._call(function, {}), len(self._lengths(x)))
+        return self._set(self.known.name(x), self._call(function, {}), len(self._lengths(x)), x.complex)
 
     def _declared(self, name: str, function: Rule) -> list[str]:
         """What stands for a function of which only shapes are declared, the same for all its derivatives."""

@@ -192,8 +192,22 @@ def test_what_is_printed_is_read_back():
 
 def test_what_is_not_worked_out_is_refused():
     kinds = {"x": "complex vector(n)", "A": "hermitian(n)"}
-    for ask in (partial(matcalc.solve, "x^H A x", "x"), partial(matcalc.convexity, "x^H A x", "x"),
+    for ask in (partial(matcalc.solve, "x^H A x", "x", subject_to="x^H x = 1"),
+                partial(matcalc.convexity, "x^H A x", "x"),
                 partial(matcalc.vjp, "A x", "x"), partial(matcalc.grad, "sum_i |x_i|^2", "x")):
         with pytest.raises(MatcalcError) as refused:
             ask(variables=kinds)
         assert refused.value.diagnostics[0].code == "M1503"
+
+
+def test_what_is_paired_with_its_conjugate_is_printed_so():
+    kinds = {**dict.fromkeys("uvz", "complex scalar"), "W": "complex matrix(n,k)", "R": "hpd(n)"}
+    for text, shown in [("abs(u z - v)^2", "abs(u*z - v)^2"), ("abs(u z - v)^3/abs(z - 1i)^2",
+                                                             "abs(u*z - v)^3/abs(z - 1i)^2"),
+                        ("tr(W^H R W)", "tr(W^H*R*W)"), ("tr(R W W^H)", "tr(W^H*R*W)")]:
+        assert matcalc.simplify(text, variables=kinds).ascii == shown
+
+
+def test_steps_to_a_square_of_a_complex_matrix_move_both_factors():
+    d = matcalc.grad("normF(W)^2 + tr(W^H R W)", "W", variables={"W": "complex matrix(n,k)", "R": "hpd(n)"})
+    assert not any("2*tr(W'*dW)" in step.after for step in d.steps)

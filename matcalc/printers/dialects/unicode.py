@@ -115,7 +115,7 @@ def _under(index: str, is_word: bool) -> str:
 
 
 def _raised(base: str, script: str) -> str:
-    high = {**HIGH, ord("⊤"): "ᵀ", ord("−"): "⁻", ord("*"): "*"}
+    high = {**HIGH, ord("⊤"): "ᵀ", ord("H"): "ᴴ", ord("−"): "⁻", ord("*"): "*"}
     return base + (script.translate(high) if all(ord(c) in high for c in script) else f"^({script})")
 
 

@@ -11,7 +11,10 @@ _OFFERED = (
     ("invertible matrix", "matrix invertible"), ("symmetric matrix", "matrix sym"),
     ("positive semidefinite", "matrix psd"), ("positive definite", "matrix spd"), ("diagonal matrix", "matrix diag"),
     ("lower triangular", "matrix lower"), ("upper triangular", "matrix upper"), ("skew-symmetric", "matrix skew"),
-    ("orthogonal matrix", "matrix orthogonal"),
+    ("orthogonal matrix", "matrix orthogonal"), ("complex scalar", "scalar complex"),
+    ("complex vector", "vector complex"), ("complex matrix", "matrix complex"),
+    ("Hermitian matrix", "matrix hermitian"), ("Hermitian positive definite", "matrix hpd"),
+    ("unitary matrix", "matrix unitary"),
 )
 CHOICES = [{"label": label, "declaration": declaration} for label, declaration in _OFFERED]
 

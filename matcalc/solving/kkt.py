@@ -189,7 +189,7 @@ def kkt(expr: str, wrt: Names = None, *, subject_to: str | Sequence[str] | None 
 
     >>> import matcalc
     >>> matcalc.kkt("norm2(x - c)^2", wrt="x", subject_to="x >= 0", variables={"c": "vector"}).write("ascii")
-    ['2*x - 2*c - lambda = 0', 'x >= 0', 'lambda >= 0', 'lambda.*x = 0']
+    ['2*(x - c) - lambda = 0', 'x >= 0', 'lambda >= 0', 'lambda.*x = 0']
 
     Source: Boyd & Vandenberghe (2004) 5.5.3.
     """

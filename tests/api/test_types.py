@@ -36,7 +36,7 @@ WRONG = [  # a line, and the error that mypy names
     ('matcalc.grad("x\'x", layout="nominator")', "call-overload"),
     ('matcalc.hessian("x\'x", structure="projected")', "arg-type"),
     ('matcalc.jacobian("A x", "x", vec="rows")', "call-overload"),
-    ('matcalc.differential("x\'x", dialect="matlab")', "arg-type"),
+    ('matcalc.differential("x\'x", dialect="cobol")', "arg-type"),
     ('matcalc.verify("x\'x", kind="grad")', "call-overload"),
     ('matcalc.grad("x\'x").code("fortran")', "arg-type"),
     ('matcalc.grad("x\'x").code(functions=["gradnt"])', "list-item"),

@@ -20,7 +20,7 @@ INPUTS = [
     "0.5*sum(exp(z)) + tr(C*D*E*F) + x*y + norm2(C*z)^2 where x: vector(n), y: vector(n)",
     "X + 1", "x^2 where x: vector(n)", "日本 + x̂ᵀA x̂ + £", "x̂̂ᵀB + (", "sofmax(x)", "gamma(x)", "e^-x'Ax", "a/2b",
     "tr(A X", "|x| where x: vector(n)", "‖X‖_2", "f'(x)", "x'\u202eA\x1b[31mx", "A" * 300 + " £ " + "B" * 300,
-    "X†", "X^t Y", "x - X(1,2)", "A x = b", "A: sym where A: sim",
+    "X†", "X^t Y", "(A x)(2)", "A x = b", "A: sym where A: sim",
 ]
 TERMINALS = [(width, unicode) for width in (40, 80, 120) for unicode in (True, False)]
 

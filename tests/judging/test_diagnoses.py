@@ -137,7 +137,7 @@ def test_right_only_in_a_region() -> None:
 
 
 PARTINGS = [
-    ("log(det(X)) + norm2(X)^2", "X", "inv(X)'", "d(u'u)"),
+    ("log(det(X)) + norm2(X)^2", "X", "inv(X)'", "d tr(M'M)"),
     ("log(det(X)) + norm2(X)^2", "X", "2X - inv(X)'", "d log(det(X))"),
     ("tr(A inv(X) B)", "X", "inv(X)' A' B' inv(X)'", "d inv(X)"),
     ("log(det(X))", "X", "inv(X)", "df = tr(G' dX)"),

@@ -137,6 +137,7 @@ def test_choices_cover_every_property() -> None:
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice["label"])
 def test_a_selector_shows_what_was_chosen(choice: dict[str, str]) -> None:
     formula = {"scalar": "A^2", "vector": "A'A", "matrix": "tr(A)"}[choice["declaration"].split()[0]]
+    formula = "real(tr(A))" if "unitary" in choice["declaration"] else formula
     found = asked({"formula": formula, "kinds": {"A": choice["declaration"]}})
     assert found["ok"], found["diagnostics"]
     assert [v["declared"] for v in found["variables"]] == [choice["declaration"]]

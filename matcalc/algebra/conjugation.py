@@ -7,7 +7,7 @@ and an expression is real for certain where its conjugate is the same node.
 
 from __future__ import annotations
 
-from matcalc.algebra.addition import negate
+from matcalc.algebra.addition import add, negate
 from matcalc.algebra.make import MAKE, rebuild
 from matcalc.algebra.transposition import FLIP, marked, transpose
 from matcalc.core.expr import CONJ, CONST, MUL, TANGENT, VAR, Expr, node, postorder
@@ -49,6 +49,11 @@ def adjoint(e: Expr) -> Expr:
 def is_real(e: Expr) -> bool:
     """Whether all entries of `e` are certainly real."""
     return not e.complex or conjugate(e) is e
+
+
+def twice_real(e: Expr) -> Expr:
+    """2 Re(X), entry by entry, as X + conj(X)."""
+    return add(e, conjugate(e))
 
 
 def is_hermitian(e: Expr) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from matcalc.algebra import add, conjugate, multiply, num, trace, transpose
-from matcalc.algebra.conjugation import conjugated, is_real
+from matcalc.algebra.conjugation import conjugated, is_real, twice_real
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer import applied
 from matcalc.answer.derivative import Derivative, Form
@@ -98,7 +98,7 @@ def _of_real(problem: Problem, structure: Structure, layout: Layout, convention:
     answer = shown(problem.closed(made(kept)), problem.rulebook)
     back = _back(answer, convention, is_bound)
     paired = trace(multiply(transpose(conjugate(problem.marked(back))), seed(x)))
-    statement = _statement(problem, multiply(HALF, add(paired, conjugate(paired))), structure)
+    statement = _statement(problem, multiply(HALF, twice_real(paired)), structure)
     notes = [*problem.notes, *(_about_structure(settled, convention) if is_bound else [_named(convention, settled)])]
     turned = transpose if layout == "numerator" else lambda e: e
     return Derivative(problem, lambda: turned(answer), notes, "gradient", lambda: (statement,), layout,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.algebra import add, adjoint, conjugate, multiply, num, trace
-from matcalc.algebra.conjugation import conjugated, is_real
+from matcalc.algebra.conjugation import conjugated, is_real, twice_real
 from matcalc.answer.problem import Problem
 from matcalc.calculus.differential import seed
 from matcalc.checking.stated import Statement
@@ -45,15 +45,14 @@ def free_gradient(by: Callable[[Expr], Expr], x: Expr) -> Expr:
 def pairing(multiplier: Expr, h: Expr) -> Expr:
     """⟨Λ, h⟩, of a complex Λ 2 Re⟨Λ, h⟩."""
     paired = trace(multiply(adjoint(multiplier), h))
-    return add(paired, conjugate(paired)) if multiplier.complex else paired
+    return twice_real(paired) if multiplier.complex else paired
 
 
 def statement(f: Expr, x: Expr, gradient: Expr) -> Statement:
     """That a gradient of a real f is what it is said to be: df = 2 Re⟨∂f/∂X̄, dX⟩ by a complex unknown."""
     if not x.complex:
         return Statement(f, x, gradient, "gradient")
-    paired = trace(multiply(adjoint(gradient), seed(x)))
-    both = add(paired, conjugate(paired))
+    both = twice_real(trace(multiply(adjoint(gradient), seed(x))))
     if is_hermitian_unknown(x):
         return Statement(f, x, multiply(num(Fraction(1, 2)), both), "differential", "project")
     return Statement(f, x, both, "differential")
@@ -63,7 +62,7 @@ def second(q: Expr, x: Expr) -> Expr:
     """The second differential of ⟨dX, dG⟩, where G is the gradient: twice its real part where that is ∂f/∂X̄."""
     if not x.complex or is_hermitian_unknown(x):
         return q
-    return multiply(num(2), q) if is_real(q) else add(q, conjugate(q))
+    return twice_real(q)
 
 
 def has_conjugate(e: Expr, x: Expr) -> bool:

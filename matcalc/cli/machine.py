@@ -128,14 +128,14 @@ def others(found: Mapping[str, WrittenForm]) -> dict[str, Any]:
 
 def _in_letters(d: Derivation) -> dict[str, Any]:
     """Names for parts, and the formula in the letters of which a textbook says something; no name means two things."""
-    shown = {dialect: d.in_letters(dialect) for dialect in (UNICODE, LATEX)}
-    said: list[dict[str, Any]] = [
-        {"name": one.name, "ascii": ascii_text(one.call),
-         "said": {UNICODE: f"{one.left} = {one.right}", LATEX: f"{other.left} = {other.right}"}}
-        for one, other in zip(shown[UNICODE][1], shown[LATEX][1], strict=True)]
-    if not said:
+    shown, letters = d.in_letters(UNICODE)
+    if not letters:
         return {"where": where(d)}
-    return {"where": said, "textbook": {dialect: text for dialect, (text, _) in shown.items()}}
+    in_latex, others = d.in_letters(LATEX)
+    said = [{"name": one.name, "ascii": ascii_text(one.call),
+             "said": {UNICODE: f"{one.left} = {one.right}", LATEX: f"{other.left} = {other.right}"}}
+            for one, other in zip(letters, others, strict=True)]
+    return {"where": said, "textbook": {UNICODE: shown, LATEX: in_latex}}
 
 
 def where(d: Derivation) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 from matcalc.algebra.addition import add
 from matcalc.core.dims import Dim, Poly
 from matcalc.core.dims import names as dim_names
-from matcalc.core.expr import ADD, INDEX, IVERSON, MUL, OVER, VAR, Expr, Memo, node, postorder, variables
+from matcalc.core.expr import ADD, INDEX, IVERSON, MUL, OVER, VAR, Expr, Memo, node, postorder
 from matcalc.core.indices import Axis, Index, Ref
 from matcalc.printers.reductions import APART, PLAIN_EQUALITY
 from matcalc.printers.symbols import parts
@@ -148,8 +148,15 @@ def _in_order(e: Expr, args: tuple[Expr, ...]) -> Expr:
 def names_in(*roots: Expr) -> set[str]:
     """The names of variables, of indices, and of dimensions, also of those that only ones(n), eye(n), K(m,n), a slice
     or the values of an index have."""
-    found = {x.data.name for x in variables(*roots)}
-    for part in postorder(*roots):
+    return set().union(*map(_names, roots))
+
+
+@SESSION.cached
+def _names(root: Expr) -> set[str]:
+    found = set[str]()
+    for part in postorder(root):
+        if part.kind is VAR:
+            found.add(part.data.name)
         found.update(index.name for index in part.free)
         found.update(name for dim in _dims(part.shape, part.data) for name in dim_names(dim))
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -37,6 +37,7 @@ from matcalc.printers.reductions import PLAIN_EQUALITY, place
 from matcalc.printers.symbols import superscript
 from matcalc.printers.view import Part, View
 from matcalc.printers.views import dotted, view
+from matcalc.session import SESSION
 
 Keep = Callable[[Part, Laid], Laid]
 
@@ -68,9 +69,17 @@ def _seen(part: Part, leaves: Container[Part]) -> View:
         return _LEAF
     if isinstance(part, View):
         return part
+    if not leaves:
+        return _spelled_out(part)
     if part.kind is TRANSPOSE and part.args[0] in leaves:
         return View("transpose", part.args)
     return dotted(part, view_product(part, leaves) if part.kind is MUL else view(part), leaves)
+
+
+@SESSION.cached
+def _spelled_out(part: Expr) -> View:
+    """The view of a part where nothing has a name."""
+    return dotted(part, view_product(part, ()) if part.kind is MUL else view(part), ())
 
 
 def uses_below(root: Part, views: dict[Part, View]) -> Counter[Part]:
@@ -87,9 +96,21 @@ def lay_out(root: Part, dialect: Dialect, named: Mapping[Any, str] | None = None
     """The text of `root`; parts in `named`, other than `root`, are shown as that name."""
     inner: Mapping[Part, str] = named or {}
     root = _with_letters(root, inner)
+    if not inner:
+        known = _known.setdefault(dialect.name, {})
+        return known[root] if root in known else lay_out_all(views_below(root), dialect, {}, partial(_kept, known))
     if root in inner:
         inner = {part: name for part, name in inner.items() if part is not root}
     return lay_out_all(views_below(root, inner), dialect, inner)
+
+
+_known: dict[str, dict[Part, Laid]] = SESSION.memo({})  # by dialect: texts in which nothing has a name
+
+
+def _kept(known: dict[Part, Laid], part: Part, laid: Laid) -> Laid:
+    if isinstance(part, Expr):
+        known[part] = laid
+    return laid
 
 
 def _with_letters(root: Part, named: Container[Any]) -> Part:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Protocol
 
-from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, over, smaller, substitute
+from matcalc.core.dims import Dim, Poly, Shape, Unifier, named, names, over, smaller, substitute, subtract
 from matcalc.core.function import Function, Signature
 from matcalc.core.indices import Axis
 from matcalc.language.letters import Letter
@@ -347,11 +347,24 @@ def unknowns(dims: Iterable[Dim]) -> list[str]:
     return list(dict.fromkeys(name for dim in dims for name in sorted(names(dim)) if name.startswith("?")))
 
 
-class Namer:
-    """Gives every unknown a name, and keeps to it."""
+def surplus(dims: Iterable[Dim]) -> dict[str, int]:
+    """By how much at least an unknown is exceeded wherever it occurs, alone and once: x of length ?1 + 1 alone has n
+    entries, not n + 1."""
+    found: dict[str, int] = {}
+    for dim in dims:
+        own = unknowns([dim])
+        rest = subtract(dim, named(own[0])) if len(own) == 1 else 0
+        more = rest if isinstance(rest, int) and rest > 0 else 0
+        found |= {name: min(more, found.get(name, more)) for name in own}
+    return found
 
-    def __init__(self, taken: set[str]) -> None:
+
+class Namer:
+    """Gives every unknown a name, and keeps to it. What names an unknown stands for the unknown with its `surplus`."""
+
+    def __init__(self, taken: set[str], surplus: Mapping[str, int] = _NOTHING) -> None:
         self.taken = taken
+        self.surplus = surplus
         self.mapping: dict[str, Dim] = {}
 
     def fill(self, dims: Iterable[Dim]) -> None:
@@ -368,7 +381,7 @@ class Namer:
         return next(name for name in (*POOL, *numbered) if name not in self.taken)
 
     def _give(self, unknown: str, name: str) -> None:
-        self.mapping[unknown] = named(name)
+        self.mapping[unknown] = named(name) + -self.surplus.get(unknown, 0)
         self.taken.add(name)
 
     def dim(self, dim: Dim) -> Dim:
@@ -391,8 +404,10 @@ def namer_for(inference: Inference, order: Iterable[str], letters: Iterable[str]
     rigid = {name for shape in inference.variables.values() for dim in inference.resolved(shape) for name in names(dim)
              if not name.startswith("?")}
     taken = rigid | set(inference.scope.dims) | set(inference.scope.bindings) | set(inference.variables)
-    namer = Namer(taken | set(letters))
-    for size in (axis.size for axes in inference.scope.families.values() for axis in axes):
-        namer.fill([inference.unifier.resolve(size)])
-    namer.fill(dim for shape in shapes for dim in shape)
+    sizes = [inference.unifier.resolve(axis.size) for axes in inference.scope.families.values() for axis in axes]
+    lengths = [dim for shape in shapes for dim in shape]
+    namer = Namer(taken | set(letters), surplus([*sizes, *lengths]))
+    for size in sizes:
+        namer.fill([size])
+    namer.fill(lengths)
     return namer

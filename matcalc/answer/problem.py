@@ -237,10 +237,6 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
         if set(read.variables[names[0]].props) & set(STRUCTURAL) or read.indices:
             read = parse(expr, said, book, dialect=dialect, demand_scalar=demand_scalar,
                          free=frozenset(names))
-    found = next((name for name, info in read.variables.items() if info.expr.complex), None)
-    if read.indices is not None and found is not None:
-        raise fail("M1503", f"sums over indices of complex variables are not worked out, and {found} is one; matrices "
-                   "say the same", expr, error=NoRuleError)
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)
     return Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection
 from functools import cache
 
-from matcalc.diagnostics import Span, fail
+from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import (
     ACCENTS,
     AST,
@@ -40,6 +40,7 @@ from matcalc.language.characters import (
 from matcalc.language.constructs import commands
 from matcalc.language.environments import of_table
 from matcalc.language.suggest import closest, replace
+from matcalc.language.syntax import CONJUGATE
 
 INVISIBLE = ("left", "right", "middle")
 SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
@@ -122,12 +123,17 @@ class _Writer:
             self.starts.append(start)
             self.ends.append(end)
 
+    def insert(self, text: str, group: _Group) -> None:
+        """Put something before all that was emitted in a wrapper."""
+        k = group.first
+        self.out[k:k], self.starts[k:k], self.ends[k:k] = text, [group.start] * len(text), [group.start + 1] * len(text)
+
     def letter(self, text: str, start: int, end: int, bold: bool = False) -> None:
         """Emit something an accent may be waiting for."""
         is_letter = len(text) == 1 and text.isalpha()
         marks = self.pending if text.strip() else ""
         if not is_letter and marks.strip(BOLD):
-            raise fail("M0224", "an accent over more than one letter is not read", self.source, Span(self.waiting, end))
+            raise too_wide(self.source, Span(self.waiting, end))
         if marks:
             start, self.pending = self.waiting, ""
         self.emit(text, start, end)
@@ -143,6 +149,11 @@ class _Writer:
         if last in ("_", "^"):
             return last
         return next((group.script for group in reversed(self.groups) if group.script), "")
+
+
+def too_wide(source: str, span: Span) -> MatcalcError:
+    """What is said of an accent over more than one letter."""
+    return fail("M0224", "an accent over more than one letter is not read", source, span)
 
 
 def clean(source: str, known: Collection[str] = ()) -> Clean:
@@ -211,10 +222,13 @@ def _close(writer: _Writer, i: int) -> None:
     inside = "".join(c for c in writer.out[group.first:] if c not in (SEPARATOR, BOLD, " "))
     single = re.fullmatch(ACCENTED, inside) is not None
     accent = group.closing.strip(SEPARATOR) if group.start >= 0 else ""
+    closing = group.closing
     if accent and inside and not single:
-        span = Span(group.start, i + 1)
-        raise fail("M0224", "an accent over more than one letter is not read", writer.source, span)
-    writer.emit(group.closing, i, i + 1)
+        if accent != ACCENTS["overline"]:
+            raise too_wide(writer.source, Span(group.start, i + 1))
+        writer.insert(f"{SEPARATOR}{CONJUGATE}(", group)  # which is read where something complex is declared
+        closing = ")" + SEPARATOR
+    writer.emit(closing, i, i + 1)
     if group.start >= 0 and single:
         for k in range(group.first, len(writer.out)):
             writer.starts[k], writer.ends[k] = group.start, i + 1

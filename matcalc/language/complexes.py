@@ -31,10 +31,15 @@ def signed(text: str, nodes: Sequence[Syntax]) -> list[Syntax]:
 
 def complex_part(text: str, syntax: Syntax, error: ComplexError) -> MatcalcError:
     """The refusal of a part that has no meaning for complex operands, with the part named."""
-    given = [text[part.span.start:part.span.end] for part in syntax.args]
+    given = [_grouped(text[part.span.start:part.span.end], part) for part in syntax.args]
     shown = text[syntax.span.start:syntax.span.end]
     fixes = (text[:syntax.span.start] + fix.format(*given) + text[syntax.span.end:] for fix in error.fixes)
     return fail(error.code, f"{error.message}: {shown}", text, syntax.span, fixes=tuple(fixes), error=NoRuleError)
+
+
+def _grouped(text: str, part: Syntax) -> str:
+    """An operand as it stands before a sign like ᴴ: in brackets unless it is a name."""
+    return text if part.op in (Op.NAME, Op.RESERVED) or text[:1] + text[-1:] == "()" else f"({text})"
 
 
 def quoted(text: str, nodes: Sequence[Syntax], known: Collection[str]) -> list[str]:

@@ -19,6 +19,7 @@ from matcalc.language.construct import Builder
 from matcalc.language.constructs import ComplexPartError, Typed, build, infer
 from matcalc.language.declarations import (
     declared_complex,
+    declared_numbers,
     is_signature,
     parse_declaration,
     parse_declarations,
@@ -63,6 +64,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     dims = _dim_words(declared) | _dims_of_functions(rulebook)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
     vocabulary.found, vocabulary.complex = found or vocabulary.found, declared_complex(declared)
+    vocabulary.numbers = declared_numbers(declared) if vocabulary.complex else frozenset()
     syntax, notes = _noted(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
     index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook, demand_scalar)

@@ -32,12 +32,12 @@ LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": (
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 INVERSE = "inv"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:norm\.)?(?=[a-z]\w*\()" \
-    r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F|nn|special|lax|sklearn|pt|pytensor)\." \
+    r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|c?math|F|nn|special|lax|sklearn|pt|pytensor)\." \
     r"(?:(?:linalg|nlinalg|slinalg|nn|nnet|tensor|numpy|scipy|special|functional|" \
     r"math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
     r"(?=[A-Za-z_])(?!(?:T|mT|H|I)\b))"
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
-VALUES = r"(?<=\))\.(?:values|solution|real)\b(?!\()"  # of what gives more as well, torch's sort
+VALUES = r"(?<=\))\.(?:values|solution)\b(?!\()"  # of what gives more as well, torch's sort
 
 
 _PYTHON = ("NumPy", "CVXPY")

@@ -30,7 +30,7 @@ from matcalc.language.reader import (
 )
 from matcalc.language.subscripts import commutation, product_of_sizes, with_place
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import Op, Syntax, instantiate, node, within
+from matcalc.language.syntax import CONJUGATED, Op, Syntax, instantiate, node, within
 
 HIGHEST_ORDER = 100
 Method = Callable[[Reader], Parse]
@@ -140,6 +140,8 @@ def function(p: Reader) -> Parse:
         call = call if token.data is None else with_place(call, token)
         if p.vocabulary.numpy:
             return numpy_call(p, call)
+        if p.vocabulary.matlab and call.data == "dot" and len(call.args) == 2:
+            return node(Op.INNER, call.args, call.span, CONJUGATED)
         return of_matlab(p, call) or along(p, call) or norm_call(p, call)
     if p.at("["):
         blocks = yield block(p)

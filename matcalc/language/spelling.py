@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
-from matcalc.language.bounds import BIG, einsum_at, head_at, is_sum_sign
+from matcalc.language.bounds import BIG, closing, einsum_at, head_at, is_sum_sign
 from matcalc.language.characters import (
     BOLD,
     FRACTION,
@@ -20,7 +20,7 @@ from matcalc.language.characters import (
     barred,
     pattern,
 )
-from matcalc.language.clean import BEFORE_BRACKET, Clean
+from matcalc.language.clean import BEFORE_BRACKET, Clean, too_wide
 from matcalc.language.divergences import has_list
 from matcalc.language.peers import in_matlab
 from matcalc.language.python_indices import END, is_end
@@ -79,6 +79,8 @@ class Speller:
             self.emit("function", PARTS[char], i + 1)
         elif not char.isascii():
             self._name(char, i + 1)
+        elif char in "RI" and (part := self._real_part()):
+            self.emit("function", part, i + 2)
         elif char == "e" and (einsum := einsum_at(text, i)) is not None:
             self.emit("einsum", "einsum", einsum.end(), einsum[2])
         elif known.numpy:
@@ -98,6 +100,19 @@ class Speller:
             self._known(word)
         else:
             self._letter(char)
+
+    def _real_part(self) -> str:
+        """Re and Im before what they are of, in a text of complex numbers; '' where R e and I m are products."""
+        text, known = self.clean.text, self.vocabulary
+        match = pattern(r"(?<![A-Za-z_])(Re|Im)(?= *(?:[\[{]|\\?[A-Za-z|‖⟨√])|[\[{|‖])(?![A-Za-z])").match(text, self.i)
+        if match is None or known.is_declared(match[1]) or {*match[1]} <= known.declared:
+            return ""
+        return known.function(match[1]) if self._is_complex() else ""
+
+    def _is_complex(self) -> bool:
+        """Whether something is declared complex, or a sign of complex numbers is typed."""
+        return bool(self.vocabulary.complex) or \
+            pattern(r"[ᴴ†]|\^\{?-?H|ctranspose").search(self.clean.text) is not None
 
     def _in_brackets(self) -> bool:
         return any(token.is_op("(", "[") for token in self.tokens)
@@ -179,6 +194,7 @@ class Speller:
         elif self.vocabulary.is_declared(word):
             self._name(word, end)
         elif word in self.vocabulary.functions:
+            self._refuse_mean(word)
             run = pattern(RUN).match(text, self.i)
             if after == "_" and run is not None and self.vocabulary.function(run[0]):
                 self._whole(run[0])
@@ -191,6 +207,13 @@ class Speller:
             self._reserved(word, end)
         else:
             self._greek(word, end)
+
+    def _refuse_mean(self, word: str) -> None:
+        """Raise InputError at a bar over several letters, a conjugate, in a text of real numbers: a mean, perhaps."""
+        source, start = self.clean.source, self.clean.starts[self.i]
+        if word == CONJUGATE and source.startswith("\\", start) and not self._is_complex():
+            end = closing(source, source.index("{", start))
+            raise too_wide(source, Span(start, end + 1))
 
     def _reserved(self, word: str, end: int) -> None:
         subscripts, _, stop = decoration(self.clean.text, end, self.clean.latex, digits=False)

@@ -121,8 +121,12 @@ def pattern(text: str) -> re.Pattern[str]:
 
 def barred(name: str, known: Collection[str]) -> str:
     """The x of x̄, where x is one of the complex names that are known; else ''."""
-    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).replace("\u0304", ""))
-    return plain if plain != name and is_among(plain, known) else ""
+    parts = unicodedata.normalize("NFD", name)
+    if "\u0304" not in parts:
+        return ""
+    plain = unicodedata.normalize("NFC", parts.replace("\u0304", ""))
+    plain = GREEK.get(plain[0], plain[0]) + plain[1:]
+    return plain if is_among(plain, known) else ""
 
 
 def is_among(name: str, known: Collection[str]) -> bool:

@@ -47,6 +47,7 @@ SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
 UPRIGHT_WORD = r"\*?\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:(?:\\?_|-|\s+|\\[ ,;!])[A-Za-z0-9]+)*)\s*\}"
 EXPECTATION = r"mathbb\s*(?:E(?![A-Za-z])|\{\s*E\s*\})"
 ACCENTED = r"\w[^\w\s]*(?:_(?:\w|\{[^{}]*\}))?(?:\^(?:\w|\{[^{}]*\}))?"  # what one accent may stand over
+PART = r"\s*(?:\{\s*)?([RI])(?:e|m)?(?:\s*\}|(?![A-Za-z]))"  # \mathfrak{Re}
 BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
 VECTORISED = "vec"  # an arrow over a letter, the function before a bracket
 BOLD_ONE = r"(?:mathbf|textbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
@@ -259,6 +260,9 @@ def _command(writer: _Writer, i: int) -> int:
 def _named(writer: _Writer, name: str, i: int, end: int) -> int:
     if name in WRAPPERS or name in ACCENTS:
         return _wrapper(writer, name, i, end)
+    if name == "mathfrak" and (part := pattern(PART).match(writer.source, end)) is not None:
+        writer.letter({"R": "ℜ", "I": "ℑ"}[part[1]], i, part.end())
+        return part.end()
     if name in TRANSPOSES and "".join(writer.out[-3:]).rstrip(" {" + SEPARATOR).endswith("^"):
         writer.letter("⊤", i, end)
     elif name == "ast":

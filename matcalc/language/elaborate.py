@@ -73,7 +73,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
         syntax, scope = index.syntax, index.known_to(scope)
         declared = dict(scope.declarations)
         notes += index.notes
-    _refuse_plain_unit(text, syntax, declared, index)
+    _refuse_plain_unit(text, syntax, declared)
     syntax, nodes, (inference, shown) = _read_wholes(text, syntax, scope, free, notes, index)
     refuse_infinity(text, nodes, declared)
     notes += settle(text, nodes, inference)
@@ -99,8 +99,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed), indices, parts)
 
 
-def _refuse_plain_unit(text: str, syntax: Syntax, declared: Mapping[str, Declaration], index: Indexed | None) -> None:
-    if index is None and declared_complex(declared):
+def _refuse_plain_unit(text: str, syntax: Syntax, declared: Mapping[str, Declaration]) -> None:
+    if declared_complex(declared) or any(s.op is Op.CALL and s.data == ADJOINT for s in postorder(syntax)):
         from matcalc.language.complexes import refuse_plain_unit  # which few texts need
 
         refuse_plain_unit(text, syntax, declared)

@@ -43,7 +43,7 @@ VALUES = r"(?<=\))\.(?:values|solution)\b(?!\()"  # of what gives more as well, 
 _PYTHON = ("NumPy", "CVXPY")
 FORMULAS = ("expr", "a", "b", "claim", "subject_to")  # parameters that are formulas
 PASTED = (  # a hint of all signs in formats/telltales.py, which tells what they are; no other text is looked at there
-    r"<[a-z:]{2,}[\s>]|\b(?:bold|upright|mat|cal|macron|op|bbb?|text|hat|frac)\s?[(\"]|(?:sum|prod|product)_|\"[A-Za-z]{2}"
+    r"<[a-z:]{2,}[\s>]|\b(?:bold|upright|mat|cal|macron|overline|op|bbb?|text|hat|frac)\s?[(\"]|(?:sum|prod|product)_|\"[A-Za-z]{2}"
     r"|\^\s*\(?top\b|\b[a-z]{3,}\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b|\bbb [A-Za-z]|[\w)\]] (?:ox|o\.) "
     r"|\^TT\b|[▒█■〖〗⒨⒩\uf3c7\uf3c9]|[∑∏]_\(|[A-Z][A-Za-z]+\[|\\\[[A-Z]|\w:-[A-Za-z]|\^%|\.[-+]|\(abs\d|abs\d\.|%[*ox]%"
     r"|LinearAlgebra|crossprod\(|[łø≤∈ℎⅆ][a-zV]|(?:row|col)Sums\(|[\w)\]]\s*\.\s*[A-Za-z]")

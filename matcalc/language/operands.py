@@ -31,6 +31,7 @@ from matcalc.language.reader import (
 from matcalc.language.subscripts import commutation, product_of_sizes, with_place
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import CONJUGATED, Op, Syntax, instantiate, node, within
+from matcalc.language.vocabulary import Token
 
 HIGHEST_ORDER = 100
 Method = Callable[[Reader], Parse]
@@ -129,7 +130,22 @@ def function(p: Reader) -> Parse:
     if p.token.kind == "limits":
         return (yield reduction(p, token.span))
     if p.token.kind == "subscript":
-        raise p.error("M0213", f"{token.text} with something below it is not read", token.span.to(p.token.span))
+        return (yield _to_base(p, token))
+    return (yield _with_argument(p, token))
+
+
+def _to_base(p: Reader, token: Token) -> Parse:
+    """log₂ x as log(x)/log(2)."""
+    low = p.take()
+    if token.text != "log" or not low.text.isdigit() or int(low.text) < 2:
+        raise p.error("M0213", f"{token.text} with something below it is not read", token.span.to(low.span))
+    number = node(Op.NUMBER, (), low.span, int(low.text))
+    value = yield _with_argument(p, token)
+    return node(Op.DIVIDE, (value, node(Op.CALL, (number,), low.span, "log")), token.span.to(p.last.span))
+
+
+def _with_argument(p: Reader, token: Token) -> Parse:
+    """A function, which was taken, with its argument."""
     if p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return (yield bracketed(p, Op.DOTTED, token.text))

@@ -20,7 +20,7 @@ from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import CALL, Expr, node, postorder, variables
 from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Ref
-from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail, quoted
+from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.declarations import is_signature
 from matcalc.language.framing import framed, refuse_asked, refuse_stated

@@ -21,7 +21,6 @@ from matcalc.language.characters import (
     BOLD_FACES,
     COMMANDS,
     GLYPHS,
-    GREEK_NAMES,
     JOINERS,
     LOOK_ALIKES,
     NORM_WORDS,
@@ -29,7 +28,6 @@ from matcalc.language.characters import (
     SWITCHES,
     SWITCHES_TO_UPRIGHT,
     TRANSPOSES,
-    UNREAD_COMMANDS,
     UPRIGHT,
     WORD,
     WRAPPERS,
@@ -38,8 +36,7 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.constructs import commands
-from matcalc.language.environments import of_table
-from matcalc.language.suggest import closest, replace
+from matcalc.language.environments import LENGTH, layout, of_table
 from matcalc.language.syntax import CONJUGATE
 
 INVISIBLE = ("left", "right", "middle")
@@ -51,16 +48,7 @@ PART = r"\s*(?:\{\s*)?([RI])(?:e|m)?(?:\s*\}|(?![A-Za-z]))"  # \mathfrak{Re}
 BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
 VECTORISED = "vec"  # an arrow over a letter, the function before a bracket
 BOLD_ONE = r"(?:mathbf|textbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
-ENVIRONMENTS = "equation|displaymath|math|align|aligned|alignat|alignedat|gather|gathered|split|multline|eqnarray" \
-    "|flalign"
-_LENGTH = r"[-+]?\s*[\d.]+\s*(?:mu|pt|em|ex|mm|cm)"
-_LAYOUT = (
-    rf"\\(?:(?:begin|end)\s*\{{(?:{ENVIRONMENTS})\*?\}}(?:\s*\{{\d+\}})?"
-    r"|(?:label|tag|[hv]space|[hv]?phantom|color|textcolor|eqref)\*?\s*\{[^{}]*\}"
-    r"|(?:nonumber|notag|allowbreak|hfill|hfil|strut|mathstrut|noindent|negthinspace|medspace|thickspace|enspace"
-    r"|ensuremath|scriptstyle|scriptscriptstyle|relax|protect)(?![A-Za-z])"
-    rf"|m?(?:kern|skip)\s*{_LENGTH})")
-_BREAK = rf"\\\\(?:\s*\[\s*{_LENGTH}\s*\])?"
+_BREAK = rf"\\\\(?:\s*\[\s*{LENGTH}\s*\])?"
 _GAP = r"(?:[\s&{}]|\\(?:quad\b|qquad\b|[,;:! ]))*"
 _OPEN = r"[-+=*/(\[{][\s&]*$"
 _NEAR = 40  # characters before a line break in which an operator is looked for
@@ -134,7 +122,7 @@ class _Writer:
         is_letter = len(text) == 1 and text.isalpha()
         marks = self.pending if text.strip() else ""
         if not is_letter and marks.strip(BOLD):
-            raise too_wide(self.source, Span(self.waiting, end))
+            raise _too_wide(self.source, Span(self.waiting, end))
         if marks:
             start, self.pending = self.waiting, ""
         self.emit(text, start, end)
@@ -152,9 +140,10 @@ class _Writer:
         return next((group.script for group in reversed(self.groups) if group.script), "")
 
 
-def too_wide(source: str, span: Span) -> MatcalcError:
-    """What is said of an accent over more than one letter."""
-    return fail("M0224", "an accent over more than one letter is not read", source, span)
+def _too_wide(source: str, span: Span) -> MatcalcError:
+    from matcalc.language import unread  # which texts that are read do not need
+
+    return unread.too_wide(source, span)
 
 
 def clean(source: str, known: Collection[str] = ()) -> Clean:
@@ -226,7 +215,7 @@ def _close(writer: _Writer, i: int) -> None:
     closing = group.closing
     if accent and inside and not single:
         if accent != ACCENTS["overline"]:
-            raise too_wide(writer.source, Span(group.start, i + 1))
+            raise _too_wide(writer.source, Span(group.start, i + 1))
         writer.insert(f"{SEPARATOR}{CONJUGATE}(", group)  # which is read where something complex is declared
         closing = ")" + SEPARATOR
     writer.emit(closing, i, i + 1)
@@ -274,7 +263,9 @@ def _named(writer: _Writer, name: str, i: int, end: int) -> int:
     elif (known := folded(name, writer.known)) is not None:
         writer.emit(SEPARATOR + known + SEPARATOR, i, end)
     else:
-        raise _unknown_command(writer, name, Span(i, end))
+        from matcalc.language import unread  # which texts that are read do not need
+
+        raise unread.unknown_command(writer.source, writer.known, name, Span(i, end))
     return end
 
 
@@ -347,22 +338,6 @@ def folded(word: str, known: Collection[str]) -> str | None:
     """The one word of `known` that `word` is but for its case."""
     found = [w for w in known if w.lower() == word.lower()]
     return word if word in found else found[0] if len(found) == 1 and len(word) > 1 else None
-
-
-def _unknown_command(writer: _Writer, name: str, span: Span) -> Exception:
-    words = [*GREEK_NAMES, *COMMANDS, *commands(), *(w for w in writer.known if w.isalpha())]
-    near = () if name in UNREAD_COMMANDS else closest(name, words)
-    fixes = tuple(replace(writer.source, span, "\\" + word) for word in near)
-    if len(name) == 1 and span.start > 0:
-        left = writer.source[:span.start].rstrip()
-        fixes += (f"inv({left})*{name}{writer.source[span.end:]}",)
-    return fail("M0103", f"unknown LaTeX command \\{name}", writer.source, span, fixes=fixes)
-
-
-def layout(source: str, i: int) -> int | None:
-    """Where the command at `i` ends if it only lays out the page."""
-    match = pattern(_LAYOUT).match(source, i)
-    return match.end() if match else None
 
 
 @cache

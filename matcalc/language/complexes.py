@@ -64,8 +64,9 @@ def refuse_plain_unit(text: str, root: Syntax, declared: Mapping[str, Declaratio
     if found is not None:
         start, end = found.span.start, found.span.end
         letter, other = text[start:end], "an index" if found in turned else "a variable"
-        fixes = [f"{text[:start]}1{letter}{text[end:]}", *([] if found in turned else [f"{text} where {letter}: scalar"])]
-        raise fail("M1506", f"is {letter} the imaginary unit, or {other}?", text, found.span, fixes=tuple(fixes))
+        fixes = (f"{text[:start]}1{letter}{text[end:]}", f"{text} where {letter}: scalar")
+        raise fail("M1506", f"is {letter} the imaginary unit, or {other}?", text, found.span,
+                   fixes=fixes[:1] if found in turned else fixes)
 
 
 def _is_of_e(s: Syntax) -> bool:

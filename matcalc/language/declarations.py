@@ -256,6 +256,8 @@ def declared_complex(declared: Mapping[str, Declaration]) -> frozenset[str]:
 
 def declared_numbers(declared: Mapping[str, Declaration]) -> frozenset[str]:
     """The names of complex numbers, and x_ for a vector or a matrix x: its entries x_k are numbers."""
+    if not declared_complex(declared):
+        return frozenset()
     numbers = declared_complex({name: d for name, d in declared.items() if d.kind == "scalar"})
     wholes = declared_complex({name: d for name, d in declared.items() if d.kind != "scalar" and "_" not in name})
     return numbers | {f"{name}_" for name in wholes}

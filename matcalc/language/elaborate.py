@@ -63,8 +63,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     declared = _declared(text, declarations, rulebook)
     dims = _dim_words(declared) | _dims_of_functions(rulebook)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
-    vocabulary.found, vocabulary.complex = found or vocabulary.found, declared_complex(declared)
-    vocabulary.numbers = declared_numbers(declared) if vocabulary.complex else frozenset()
+    vocabulary.found = found or vocabulary.found
+    vocabulary.complex, vocabulary.numbers = declared_complex(declared), declared_numbers(declared)
     syntax, notes = _noted(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
     index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook, demand_scalar)
@@ -92,11 +92,15 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     if builder.inference.symbolic and open_exponent(expr) is not None:
         raise _open_exponent(text, builder.inference.symbolic)
     refuse_impossible(text, typed, expr if proposed else None)
-    notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
-              if s in inference.scope.units]
-    notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
+    notes += [*_notes_on_units(text, nodes, inference), *(NOTES[note] for note in dict.fromkeys(inference.notes)),
+              *_unspecified_notes(nodes)]
     indices = index.indices(builder, free) if index and (index.letters or index.ranges.families) else None
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed), indices, parts)
+
+
+def _notes_on_units(text: str, nodes: list[Syntax], inference: Inference) -> list[str]:
+    return [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
+            if s in inference.scope.units]
 
 
 def _refuse_plain_unit(text: str, syntax: Syntax, declared: Mapping[str, Declaration]) -> None:

@@ -49,8 +49,8 @@ SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍ
 RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
-PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=(?:real|imag)\b(?!\())|\.(?=\()|[-+'(){}\[\],;:?<>|=~!%]|" \
-    "[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
+PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=(?:real|imag)\b(?!\())|\.(?=\()" \
+    r"|[-+'(){}\[\],;:?<>|=~!%]|[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", ".H": HERMITIAN, ".mH": HERMITIAN, "⟨": "<", "⟩": ">",
              "″": "′′"}
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+", "ᴴ": "H"}

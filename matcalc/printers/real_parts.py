@@ -28,9 +28,8 @@ _PARTS = ("real", "imag", "angle", "abs", "norm2", "log")
 def folded(roots: Sequence[Expr], typed: Typed, book: Rulebook) -> tuple[list[Expr], Typed]:
     """Formulas, and what of them was typed, with real and imaginary parts by their names."""
     parts = _Parts(typed, book)
-    everything = [*roots, *typed.sums.keys(), *typed.sums.values(), *typed.orders.keys(), *sum(
-        map(list, typed.orders.values()), [])]
-    for e in everything:
+    terms = (term for order in typed.orders.values() for term in order)
+    for e in (*roots, *typed.sums.keys(), *typed.sums.values(), *typed.orders.keys(), *terms):
         parts.whole(e)
     sums = {parts.done[rest]: parts.done[e] for rest, e in typed.sums.items() if parts.done[e].kind is ADD}
     orders = {parts.done[e]: _kept(parts.done[e], [parts.joined.get((e, term), parts.done[term]) for term in terms])

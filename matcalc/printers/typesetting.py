@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from matcalc.core.dims import Dim, format_dim
-from matcalc.core.expr import DIM, MUL, TANGENT, TRANSPOSE, VAR, Expr
+from matcalc.core.expr import DIM, MUL, TANGENT, TRANSPOSE, VAR, Expr, Variable
 from matcalc.core.indices import Relation
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered
@@ -275,7 +275,7 @@ def _conjugate(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
     """A bar above a single letter, behind a d perhaps, and above nothing else where text has one line."""
     (part,) = seen.parts
     leaf = part.data if isinstance(part, Expr) and part.kind in (VAR, TANGENT) else None
-    if leaf is not None and leaf.refs and part.kind is VAR and len(leaf.name) == 1 and _has_bar(dialect):
+    if isinstance(leaf, Variable) and leaf.refs and len(leaf.name) == 1 and _has_bar(dialect):
         return rope((_member(f"{leaf.name}\u0304", tuple(map(place, leaf.refs)), dialect),))
     is_name = leaf is not None
     is_letter = leaf is not None and len(leaf.name) == 1 and not leaf.refs and not getattr(leaf, "turn", 0)

@@ -75,7 +75,7 @@ def _call(e: Expr) -> View:
     """An unspecified function shows the order of its derivative; all others look as their rules say."""
     if "abstract" in e.data.fields:
         return _declared(e)
-    if e.complex and e.is_scalar and e.data.name in ("abs", "norm2"):  # which only real_parts puts before what is complex
+    if e.complex and e.is_scalar and e.data.name in ("abs", "norm2"):  # as only real_parts makes them
         return View("modulus" if e.data.name == "abs" else "norm2" if e.args[0].shape[1] == 1 else "normF", e.args)
     if e.data.form != "unspecified":
         return View("call", e.args, (e.data,))

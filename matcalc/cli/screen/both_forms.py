@@ -114,8 +114,9 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
         first = heads.Shown(left, d.problem.lettered(d.expr), "")
         if "conjugate" not in d.forms:
             return [first]
-        bar = _slope(d, asked, "conjugate", dialect)
-        return [first, heads.Shown(bar, d.problem.lettered(d.forms["conjugate"].expr), "")]
+        other = d.forms["conjugate"].expr
+        assert other is not None
+        return [first, heads.Shown(_slope(d, asked, "conjugate", dialect), d.problem.lettered(other), "")]
     sides = (d.problem.f, *d.problem.wrt) if d.kind != "gradient" else ()
     main = heads.Shown(heads.head(d, dialect, order), d.expr, "", heads.stacking(d, *sides))
     index = d.forms["index"].expr if "index" in d.forms else None

@@ -150,7 +150,8 @@ def _save(file: str, found: Descent) -> None:
 
 
 def _parameters(found: Descent) -> dict[str, Any]:
-    return {name: v.tolist() for name, v in found.parameters.items()}
+    return {name: {"real": v.real.tolist(), "imag": v.imag.tolist()} if np.iscomplexobj(v) else v.tolist()
+            for name, v in found.parameters.items()}
 
 
 def _lines(run: Run, terminal: Terminal) -> list[str]:
@@ -280,5 +281,5 @@ def _payload(run: Run) -> Mapping[str, Any]:
         **({} if run.distance is None else {"closed_form_distance": run.distance}),
         **({} if run.blocks is None else {"blocks": run.blocks.as_data()}),
         "compared": compared, "way": [asdict(p) for p in found.way],
-        "parameters": {name: as_data(v if v.ndim == 2 else np.atleast_2d(v).T) if v.ndim in (1, 2) else v.tolist()
+        "parameters": {name: as_data(v if v.ndim == 2 else np.atleast_2d(v).T) if v.ndim in (1, 2) else as_data(v)
                        for name, v in found.parameters.items()}}}

@@ -210,7 +210,8 @@ class Lexer(Speller):
             raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end())
         if match[0] == "1" and self._relation(match.end()):
             return
-        if self.vocabulary.complex and (unit := pattern("[ij](?![A-Za-z0-9_])").match(self.clean.text, match.end())):
+        unit = pattern("[ij](?![A-Za-z0-9_])").match(self.clean.text, match.end())
+        if unit and (self.vocabulary.complex or (match[0] == "1" and not self.vocabulary.is_declared(unit[0]))):
             self._imaginary(match, unit.end())
             return
         size, _, end = decoration(self.clean.text, match.end(), self.clean.latex, digits=False)

@@ -38,7 +38,14 @@ def _of_leaf(e: Expr) -> Expr:
         return e.args[0]
     if e is imaginary:
         return negate(e)
-    return transpose(e) if e.kind is VAR and e.data.known("hermitian", "hpd") else node(CONJ, (e,), None, e.shape)
+    if e.kind is VAR and e.data.known("hermitian", "hpd"):
+        return _mirrored(e) if len(e.data.refs) == 2 and e.is_scalar else transpose(e)
+    return node(CONJ, (e,), None, e.shape)
+
+
+def _mirrored(entry: Expr) -> Expr:
+    """A_ji, which is the conjugate of the entry A_ij of a Hermitian matrix."""
+    return node(entry.kind, (), entry.data._replace(refs=entry.data.refs[::-1]), entry.shape)
 
 
 def adjoint(e: Expr) -> Expr:

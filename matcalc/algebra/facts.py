@@ -237,11 +237,12 @@ def _entries(e: Expr) -> Sign:
         return Sign.POSITIVE if _outweighs(e) else _of_sum(parts) or _of_value(e)
     if e.kind is MUL:
         first = e.args[0]
-        parts = parts if not e.complex else [_known[arg].entries for arg in _unpaired(e.args)] or [Sign.NONNEGATIVE]
-        return min(parts) if e.data > 0 else Sign(first.kind is TRACE and _is_negated_square(first.args[0], e))
+        left, turned = _unpaired(e.args) if e.complex else ([], 1)
+        parts = parts if not e.complex else [_known[arg].entries for arg in left] or [Sign.NONNEGATIVE]
+        return min(parts) if e.data * turned > 0 else Sign(first.kind is TRACE and _is_negated_square(first.args[0], e))
     if e.kind in (HAD, TRANSPOSE):
-        return min(parts) if not e.complex or e.kind is TRANSPOSE else min(
-            [_known[arg].entries for arg in _unpaired(e.args)] or [Sign.NONNEGATIVE])
+        left, turned = _unpaired(e.args) if e.complex and e.kind is HAD else (list(e.args), 1)
+        return min([_known[arg].entries for arg in left] or [Sign.NONNEGATIVE]) if turned > 0 else Sign.UNKNOWN
     if e.kind is TRACE and _known[e.args[0]].form:
         return _known[e.args[0]].form
     if e.kind in (CHAIN, TRACE):
@@ -276,15 +277,19 @@ def _form(e: Expr) -> Sign:
     return Sign.UNKNOWN
 
 
-def _unpaired(factors: Sequence[Expr]) -> list[Expr]:
-    """The factors of a product of numbers without z z̄ ≥ 0."""
+def _unpaired(factors: Sequence[Expr]) -> tuple[list[Expr], int]:
+    """The factors of a product of numbers without z z̄ ≥ 0, and −1 where an odd number of them were −z z̄."""
     left: list[Expr] = []
+    turned = 1
     for f in factors:
-        if f.complex and conjugate(f) is not f and conjugate(f) in left:
-            left.remove(conjugate(f))
-        else:
+        other = conjugate(f) if f.complex else f
+        pair = next((g for g in left if g in (other, negate(other))), None) if other is not f else None
+        if pair is None:
             left.append(f)
-    return left
+        else:
+            left.remove(pair)
+            turned *= 1 if pair is other else -1
+    return left, turned
 
 
 def _square(e: Expr) -> int:

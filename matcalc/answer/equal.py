@@ -50,6 +50,7 @@ class Equality(Shown):
     right: Problem
     comparison: Comparison | None = None
     joint: Problem | None = None
+    tried: Verification | None = None  # values at complex points
 
     @property
     def readings(self) -> list[Elaborated]:
@@ -71,7 +72,7 @@ class Equality(Shown):
     @property
     def proved(self) -> bool:
         """Whether algebra decided that they are equal."""
-        return self.equal is True and self.comparison is None
+        return self.equal is True and self.comparison is None and self.tried is None
 
     @property
     def requirements(self) -> list[Condition]:
@@ -91,11 +92,13 @@ class Equality(Shown):
     @property
     def verification(self) -> Verification | None:
         """The comparison of values as a numeric check; None where none was needed."""
-        return self.comparison.verification() if self.comparison else None
+        return self.comparison.verification() if self.comparison else self.tried
 
     @property
     def points(self) -> int:
         """At how many points the values were compared."""
+        if self.tried is not None:
+            return self.tried.trials
         return len(self.comparison.places) if self.comparison else 0
 
     @property
@@ -139,7 +142,7 @@ def _at_complex_points(left: Problem, right: Problem, sides: tuple[Expr, Expr], 
 
     found = equal_numerically(*sides, Trials(_COMPLEX_POINTS, seed, dict(sizes) if sizes else None))
     said = {True: f"no difference found at {_COMPLEX_POINTS} points", False: "different values", None: found.reason}
-    return Equality(found.ok, said[found.ok], left, right)
+    return Equality(found.ok, said[found.ok], left, right, tried=found)
 
 
 def _posed(a: str, b: str, variables: Variables, dialect: Dialect,

@@ -36,11 +36,11 @@ def gradient(expr: str, wrt: str | None = None, *, variables: Variables = None, 
 def posed_gradient(problem: Problem, structure: Structure = "project", layout: Layout = "gradient",
                    convention: Convention = "brandwood") -> Derivative:
     """The gradient by the first variable of a problem."""
-    if problem.is_summed:
-        if problem.f.free or not problem.f.is_scalar:
-            raise applied.not_scalar(problem)
-        return in_sums(problem, "gradient", structure)
     x = problem.wrt[0]
+    if problem.is_summed and (problem.f.free or not problem.f.is_scalar):
+        raise applied.not_scalar(problem)
+    if problem.is_summed and not x.complex:
+        return in_sums(problem, "gradient", structure)
     if x.complex:
         from matcalc.answer import wirtinger
 

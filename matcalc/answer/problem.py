@@ -10,6 +10,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from matcalc.algebra import substitute
+from matcalc.algebra.conjugation import is_real
 from matcalc.algebra.demands import Asking
 from matcalc.algebra.indexed import at, rename
 from matcalc.answer.worded import typed
@@ -19,7 +20,7 @@ from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import CALL, Expr, node, postorder, variables
 from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Ref
-from matcalc.diagnostics import InputError, MatcalcError, NoRuleError, fail, quoted
+from matcalc.diagnostics import InputError, MatcalcError, fail, quoted
 from matcalc.language import Elaborated, VariableInfo, name_of, parse
 from matcalc.language.declarations import is_signature
 from matcalc.language.framing import framed, refuse_asked, refuse_stated
@@ -71,7 +72,12 @@ class Problem(NamedTuple):
 
     def lettered(self, e: Expr) -> Expr:
         """`e` for the eye: its sums over indices have the letters that were typed, its other sums signs and order."""
-        return as_typed(fewest_signs([self.in_letters(e)]), self.as_typed)[0]
+        roots, typed = fewest_signs([self.in_letters(e)]), self.as_typed
+        if e.complex:
+            from matcalc.printers.real_parts import folded  # which real formulas do not need
+
+            roots, typed = folded(roots, typed, self.rulebook)
+        return as_typed(roots, typed)[0]
 
     def in_letters(self, e: Expr) -> Expr:
         """`e` with the letters that were typed at its sums over indices."""
@@ -237,10 +243,6 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
         if set(read.variables[names[0]].props) & set(STRUCTURAL) or read.indices:
             read = parse(expr, said, book, dialect=dialect, demand_scalar=demand_scalar,
                          free=frozenset(names))
-    found = next((name for name, info in read.variables.items() if info.expr.complex), None)
-    if read.indices is not None and found is not None:
-        raise fail("M1503", f"sums over indices of complex variables are not worked out, and {found} is one; matrices "
-                   "say the same", expr, error=NoRuleError)
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)
     return Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
@@ -259,7 +261,8 @@ def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook
     targets = tuple(_target(read, name, source) for name in names)
     f = lifted(read.expr, book, {name: info.expr for name, info in held.items()}, read.indices.output)
     moved = [target.whole.data.name for target in targets]
-    is_lifted = f is not None and held.keys() >= {*moved} and stacks.sizes_known(f, held)
+    is_lifted = f is not None and held.keys() >= {*moved} and stacks.sizes_known(f, held) and (
+        is_real(f) or not is_real(read.expr))  # a real sum whose matrix form is not evidently so stays a sum
     if wholes:
         f, more = stacks.with_wholes(source, read, held, f if is_lifted else None)
         notes += more

@@ -145,18 +145,30 @@ def two_ways(answer: Derivative, how: Trials) -> Verification:
     problem, asked = answer.problem, typed(answer.problem)
     leaves = {problem.settled(info.expr): problem.inputs[asked.stacks[name].name]
               for name, info in asked.variables.items()}
-    f, e = problem.settled(asked.f), problem.settled(_OF[answer.kind](problem, "free"))
-    matrices = problem.settled(_free_form(answer))
+    f, pairs = problem.settled(asked.f), _both_ways(answer)
 
     def sides(values: Mapping[Expr, Any], sizes: Mapping[str, int]) -> list[tuple[Any, Any]]:
         held = {leaves[leaf]: value for leaf, value in values.items()}
         plain = ((), ())
         return [(_value(problem, f, "", (asked.output, ()), values, sizes),
                  _value(problem, problem.settled(problem.f), "", plain, held, sizes)),
-                (_value(problem, e, answer.kind, typed(problem).axes(answer.kind), values, sizes),
-                 _value(problem, matrices, answer.kind, plain, held, sizes))]
+                *((_value(problem, e, answer.kind, typed(problem).axes(answer.kind), values, sizes),
+                   _value(problem, matrices, answer.kind, plain, held, sizes)) for e, matrices in pairs)]
 
-    return agreement(list(leaves), [f, e, *leaves.values()], sides, how)
+    return agreement(list(leaves), [f, *(e for e, _ in pairs), *leaves.values()], sides, how)
+
+
+def _both_ways(answer: Derivative) -> list[tuple[Expr, Expr]]:
+    """The derivative with independent entries in sums and in matrices; by a complex variable that by its conjugate as
+    well."""
+    problem = answer.problem
+    if not problem.wrt[0].complex:
+        return [(problem.settled(_OF[answer.kind](problem, "free")), problem.settled(_free_form(answer)))]
+    if answer.kind != "gradient":
+        return []
+    from matcalc.answer.wirtinger import both
+
+    return list(zip(both(problem.in_sums), both(problem), strict=True))
 
 
 def _free_form(answer: Derivative) -> Expr:

@@ -15,15 +15,18 @@ from fractions import Fraction
 
 from matcalc.algebra import add, conjugate, multiply, num, trace, transpose
 from matcalc.algebra.conjugation import conjugated, is_real, twice_real
+from matcalc.algebra.indexed import at
 from matcalc.algebra.leaves import is_zero
 from matcalc.answer import applied
 from matcalc.answer.derivative import Derivative, Form
 from matcalc.answer.problem import Problem
 from matcalc.answer.shown import shown
 from matcalc.calculus.differential import seed
+from matcalc.calculus.gathering import summed
 from matcalc.calculus.structure import structure_of, within
 from matcalc.checking.stated import Statement
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Index, Ref
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.options import Convention, Layout, Structure
 
@@ -51,17 +54,26 @@ def gradient(problem: Problem, structure: Structure, layout: Layout, convention:
     if structure == "cookbook":
         raise fail("M1504", "the cookbook form is one of real symmetric matrices; the structures of a complex variable "
                    "are project and free", problem.source, fixes=("--structure project", "--structure free"))
+    if problem.is_summed and _is_of_entries(problem):
+        raise fail("M1530", f"the entries of the {structure_of(problem.settled(problem.wrt[0]))} "
+                   f"{problem.wrt[0].data.name} move together, and this sum has no matrix form", problem.typed_source,
+                   error=NoRuleError)
     if is_real(problem.settled(problem.f)):
         return _of_real(problem, structure, layout, convention)
     return _of_complex(problem, structure, layout)
 
 
 def both(problem: Problem) -> tuple[Expr, Expr]:
-    """∂f/∂X and ∂f/∂X̄ with independent entries."""
-    x = problem.wrt[0]
-    by, by_conj = (problem.closed(problem.settled(applied.by_gradient(problem, problem.f, leaf)))
+    """∂f/∂X and ∂f/∂X̄ with independent entries; of a family in sums those by its member."""
+    x, member = problem.wrt[0], _member(problem)
+    by, by_conj = (problem.closed(problem.settled(applied.by_gradient(problem, problem.f, leaf, member)))
                    for leaf in (x, conjugated(x)))
     return by, by_conj
+
+
+def _member(problem: Problem) -> tuple[Index, ...]:
+    """The indices of the member by which a formula that stays in sums is derived."""
+    return problem.indexed.targets[0].member if problem.indexed is not None and problem.is_summed else ()
 
 
 def _of_complex(problem: Problem, structure: Structure, layout: Layout) -> Derivative:
@@ -70,7 +82,7 @@ def _of_complex(problem: Problem, structure: Structure, layout: Layout) -> Deriv
     word = None if structure == "free" else structure_of(settled)
     if word in ("hermitian", "hpd"):
         found = problem.closed(add(by, transpose(by_conj)))
-        return _one(problem, found, layout, [_SAID_OF_ONE[word].replace("{X}", settled.data.name)])
+        return _one(problem, found, layout, [_about(problem, _SAID_OF_ONE[word])])
     if word == "unitary":
         raise fail("M1503", "the value is not certainly real; the derivative of what is complex within unitary "
                    "matrices is a differential, which `diff` gives", problem.source, error=NoRuleError,
@@ -78,10 +90,11 @@ def _of_complex(problem: Problem, structure: Structure, layout: Layout) -> Deriv
     kept = within(settled, structure, problem.rulebook)
     by, by_conj = (problem.closed(kept(e)) for e in (by, by_conj))
     if is_zero(by_conj):
-        return _one(problem, by, layout, [_SAID_OF_ONE[""].replace("{X}", settled.data.name)], structure)
+        return _one(problem, by, layout, [_about(problem, _SAID_OF_ONE[""])], structure,
+                    lambda p: p.closed(kept(both(p)[0])))
     first, second = shown(by, problem.rulebook), shown(by_conj, problem.rulebook)
     statement = _statement(problem, pairing(problem, first, second), structure)
-    notes = [*problem.notes, _SAID_OF_BOTH.replace("{X}", settled.data.name)]
+    notes = [*problem.notes, _about(problem, _SAID_OF_BOTH)]
     turned = transpose if layout == "numerator" else lambda e: e
     return Derivative(problem, lambda: turned(first), notes, "gradient", lambda: (statement,), layout,
                       further=lambda: [Form("conjugate", turned(second))], convention="both")
@@ -89,24 +102,46 @@ def _of_complex(problem: Problem, structure: Structure, layout: Layout) -> Deriv
 
 def _of_real(problem: Problem, structure: Structure, layout: Layout, convention: Convention) -> Derivative:
     """Of a real f: G with df = Re⟨G, dX⟩, as the convention has it."""
-    x = problem.wrt[0]
-    settled, (by, by_conj) = problem.settled(x), both(problem)
-    whole = problem.closed(add(conjugate(by), by_conj))
-    kept = problem.closed(within(settled, structure, problem.rulebook)(whole))
+    settled = problem.settled(problem.wrt[0])
     is_bound = structure != "free" and structure_of(settled) in REAL_LINEAR
     made = _OF_CONVENTION["real-pair" if is_bound and convention == "brandwood" else convention]
-    answer = shown(problem.closed(made(kept)), problem.rulebook)
+
+    def found(problem: Problem) -> Expr:
+        by, by_conj = both(problem)
+        kept = within(problem.settled(problem.wrt[0]), structure, problem.rulebook)
+        return problem.closed(made(problem.closed(kept(problem.closed(add(conjugate(by), by_conj))))))
+
+    answer = shown(found(problem), problem.rulebook)
     back = _back(answer, convention, is_bound)
-    paired = trace(multiply(transpose(conjugate(problem.marked(back))), seed(x)))
+    paired = _paired(problem, conjugate(problem.marked(back)), _tangent(problem))
     statement = _statement(problem, multiply(HALF, twice_real(paired)), structure)
-    notes = [*problem.notes, *(_about_structure(settled, convention) if is_bound else [_named(convention, settled)])]
+    said = _about_structure(settled, convention) if is_bound else [_about(problem, _SAID[convention])]
     turned = transpose if layout == "numerator" else lambda e: e
-    return Derivative(problem, lambda: turned(answer), notes, "gradient", lambda: (statement,), layout,
+    return Derivative(problem, lambda: turned(answer), [*problem.notes, *said], "gradient", lambda: (statement,),
+                      layout, further=lambda: _in_letters(problem, found),
                       convention=f"structure{' jax' * (convention == 'jax')}" if is_bound else convention)
 
 
-def _named(convention: Convention, x: Expr) -> str:
-    return _SAID[convention].replace("{X}", x.data.name)
+def _in_letters(problem: Problem, found: Callable[[Problem], Expr]) -> list[Form]:
+    """The answer in the letters that were typed, where a formula in index notation has a matrix form."""
+    if problem.indexed is None or problem.is_summed or _is_of_entries(problem.in_sums):
+        return []
+    return [Form("index", problem.in_letters(found(problem.in_sums)))]
+
+
+def _is_of_entries(problem: Problem) -> bool:
+    """Whether one derives by the entries of a matrix that is Hermitian or unitary, which move together."""
+    x = problem.wrt[0]
+    return x.is_scalar and len(x.data.axes) == 2 and not x.data.props.isdisjoint(REAL_LINEAR)
+
+
+def _about(problem: Problem, said: str) -> str:
+    """What is said of the variable, or of every member of a family in sums."""
+    name, letters = problem.wrt[0].data.name, "".join(index.name for index in _member(problem))
+    if not letters:
+        return said.replace("{X}", name)
+    placed = said.replace("{X}̄", f"{name}̄_{letters}").replace("{X}", f"{name}_{letters}")
+    return placed.replace("tr(", f"Σ_{letters} tr(")
 
 
 def _back(answer: Expr, convention: Convention, is_bound: bool) -> Expr:
@@ -126,22 +161,32 @@ def _about_structure(x: Expr, convention: Convention) -> list[str]:
             "--structure free has independent entries"]
 
 
-def _one(problem: Problem, found: Expr, layout: Layout, notes: list[str],
-         structure: Structure = "project") -> Derivative:
-    """An answer that is ∂f/∂X alone."""
-    x = problem.wrt[0]
+def _one(problem: Problem, found: Expr, layout: Layout, notes: list[str], structure: Structure = "project",
+         again: Callable[[Problem], Expr] | None = None) -> Derivative:
+    """An answer that is ∂f/∂X alone; `again` finds it for the same problem in sums."""
     answer = shown(found, problem.rulebook)
-    statement = _statement(problem, trace(multiply(transpose(problem.marked(answer)), seed(x))), structure)
+    statement = _statement(problem, _paired(problem, problem.marked(answer), _tangent(problem)), structure)
     turned = transpose if layout == "numerator" else lambda e: e
     return Derivative(problem, lambda: turned(answer), [*problem.notes, *notes], "gradient", lambda: (statement,),
-                      layout, convention="holomorphic")
+                      layout, further=lambda: _in_letters(problem, again) if again else [],
+                      convention="holomorphic")
 
 
 def pairing(problem: Problem, by: Expr, by_conj: Expr) -> Expr:
     """tr(P'dX) + tr(Q'dX̄)."""
-    dx = seed(problem.wrt[0])
-    return add(trace(multiply(transpose(problem.marked(by)), dx)),
-               trace(multiply(transpose(problem.marked(by_conj)), conjugate(dx))))
+    dx = _tangent(problem)
+    return add(_paired(problem, problem.marked(by), dx), _paired(problem, problem.marked(by_conj), conjugate(dx)))
+
+
+def _tangent(problem: Problem) -> Expr:
+    """dX, or dx_k of a family in sums."""
+    dx, member = seed(problem.wrt[0]), _member(problem)
+    return at(dx, *map(Ref, member)) if member else dx
+
+
+def _paired(problem: Problem, g: Expr, dx: Expr) -> Expr:
+    """tr(G'dX), of a family in sums Σ_k tr(G_k'dx_k)."""
+    return summed(trace(multiply(transpose(g), dx)), _member(problem))
 
 
 def _statement(problem: Problem, df: Expr, structure: Structure) -> Statement:

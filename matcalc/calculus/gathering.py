@@ -12,7 +12,7 @@ from matcalc.algebra import add, apply, multiply, num, power
 from matcalc.algebra.conjugation import base_of
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.indexed import Insight, fresh, iverson, over, rename
-from matcalc.core.expr import CONJ, Expr, whole
+from matcalc.core.expr import Expr, whole
 from matcalc.core.indices import NONE, Index, Ref
 from matcalc.rulebook.book import Rulebook
 
@@ -57,8 +57,7 @@ class Arrivals:
                 refs = base_of(leaf).data.refs
                 deltas = [iverson("=", ref, Ref(k)) for ref, k in zip(refs, target, strict=True)] if refs else []
                 met = multiply(*deltas, self.take(leaf))
-                about = leaf if leaf.kind is CONJ else whole(leaf)
-                found.setdefault(about, []).append(summed(met, leaf.free & self.bound))
+                found.setdefault(whole(leaf), []).append(summed(met, leaf.free & self.bound))
         return {leaf: add(*parts) for leaf, parts in found.items()}
 
 

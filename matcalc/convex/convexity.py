@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from matcalc.algebra import substitute
+from matcalc.algebra.conjugation import is_real
 from matcalc.answer.problem import Problem, pose
 from matcalc.calculus.regularity import Condition
 from matcalc.checking.verdicts import Verification, left_open
@@ -19,7 +20,7 @@ from matcalc.convex.proved import Attempt, Statement, is_negated, proved, suppos
 from matcalc.core.expr import Expr, node
 from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof
-from matcalc.diagnostics import ContradictionError, fail, not_there
+from matcalc.diagnostics import ContradictionError, NoRuleError, fail, not_there
 from matcalc.extensions import ASCII
 from matcalc.mime import Shown
 from matcalc.options import Dialect, Names, Rules, Sizes, Variables
@@ -65,6 +66,8 @@ class Convexity(Shown):
         """What else is known, quasiconvex, log-concave, self-concordant, and geodesically with the metric named."""
         from matcalc.convex.elsewhere import known
 
+        if self.first.f.complex:
+            return ()
         return known(self.first, self.main.curvature if self.main is not None and not self.requirements else None)
 
     @property
@@ -145,13 +148,16 @@ def convexity(expr: str, wrt: Names = None, *, declared: Variables = None, diale
 
 
 def _refuse_unfit(problem: Problem) -> None:
-    from matcalc.answer.applied import not_scalar, refuse_complex_values
+    from matcalc.answer.applied import not_scalar
 
-    refuse_complex_values(problem, "convexity")
     problem.refuse_order(0)
     problem.refuse_without_value()
     if not problem.f.is_scalar:
         raise not_scalar(problem)
+    if not is_real(problem.settled(problem.f)):
+        raise fail("M1531", "the value is not certainly real, and only real functions are convex or concave; where a "
+                   "matrix is Hermitian, “hermitian” or “hpd” in its declaration says so", problem.typed_source,
+                   error=NoRuleError)
 
 
 def _judged(problem: Problem, seed: int, sizes: Sizes) -> Convexity:

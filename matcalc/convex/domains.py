@@ -15,7 +15,7 @@ from matcalc.core.function import Demand
 from matcalc.curvature.composition import Composition
 from matcalc.curvature.domain import STRICT, Domain
 
-OUTSIDE = frozenset({"orthogonal", "onehot", "binary", "integer"})  # declared sets that are not convex
+OUTSIDE = frozenset({"orthogonal", "unitary", "onehot", "binary", "integer"})  # declared sets that are not convex
 _SIGNS = ("positive", "nonnegative")
 _OF_INTERVALS = ("between 0 and 1", "between -1 and 1")
 _SPECTRAL = ("invertible", "without eigenvalue on the negative real axis")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from matcalc.algebra import apply, multiply, negate, num, substitute, variable
 from matcalc.algebra.addition import primitive
-from matcalc.algebra.facts import is_symmetric
+from matcalc.algebra.conjugation import is_hermitian
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import differential, seed
@@ -69,7 +69,7 @@ class Second:
 
     def conditional(self, sense: Sense) -> Iterator[Statement]:
         """Of a quadratic formula: what its matrix has to be."""
-        if not self.is_quadratic or len(self.directions) > 1:
+        if not self.is_quadratic or len(self.directions) > 1 or self.attempt.f.complex:
             return
         x = self.attempt.unknowns[0]
         try:
@@ -106,4 +106,6 @@ class Second:
 
 def _linear(x: Expr) -> frozenset[str]:
     """The linear structure that directions have."""
-    return frozenset({"sym"}) if is_symmetric(x) and not x.is_scalar else frozenset()
+    if x.complex:
+        return frozenset({"hermitian" if is_hermitian(x) and not x.is_scalar else "complex"})
+    return frozenset({"sym"}) if is_hermitian(x) and not x.is_scalar else frozenset()

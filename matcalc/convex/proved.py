@@ -11,7 +11,8 @@ from typing import Literal
 
 from matcalc.algebra import add, multiply, negate, num, substitute
 from matcalc.algebra.addition import primitive
-from matcalc.algebra.facts import is_positive, is_symmetric
+from matcalc.algebra.conjugation import is_hermitian
+from matcalc.algebra.facts import is_positive
 from matcalc.calculus.regularity import Condition
 from matcalc.convex.domains import is_convex_set
 from matcalc.convex.strength import Strength, strengths
@@ -80,7 +81,8 @@ class Attempt:
     """The formula on the part of its domain where some demands hold."""
 
     def __init__(self, f: Expr, unknowns: Sequence[Expr], book: Rulebook, given: Given = ()) -> None:
-        leaves = {d.expr: _declared(d) for d in given if d.expr.kind is VAR and not d.expr.data.refs}
+        leaves = {d.expr: _declared(d) for d in given if d.expr.kind is VAR and not d.expr.data.refs
+                  and not d.expr.complex}
         self.given, self.f = given, substitute(f, leaves)
         self.unknowns = tuple(leaves.get(x, x) for x in unknowns)
         others = [d.about(lambda e: substitute(e, leaves)) for d in given]
@@ -116,7 +118,8 @@ class Attempt:
         known = [x for x in self.given if x.expr in (d.expr, opposite)
                  or (x.expr.shape == d.expr.shape and _is_negative(add(x.expr, d.expr)))]
         matrix = d.word in ("sym", "psd", "spd")
-        unfit = matrix and not d.expr.is_scalar and not is_symmetric(d.expr) and d.expr.kind is not VAR
+        unfit = matrix and not d.expr.is_scalar and not is_hermitian(d.expr) and d.expr.kind is not VAR
+        unfit |= d.expr.complex and (d.word == "sym" or not is_hermitian(d.expr))
         is_negated = d.expr.kind is MUL and d.expr.data < 0
         unlikely = is_negated and not matrix and not d.expr.is_scalar  # that all entries of data are negative
         return bool(known) or unfit or unlikely or is_positive(opposite) or (matrix and not d.expr.is_square)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from matcalc.algebra import add, apply, multiply, num, transpose
+from matcalc.algebra.conjugation import conjugate
 from matcalc.algebra.facts import is_orthogonal
 from matcalc.calculus.regularity import Condition
 from matcalc.core.expr import CALL, CHAIN, EYE, HAD, MUL, TRANSPOSE, Expr
@@ -44,7 +45,7 @@ class Injective(NamedTuple):
 def strengths(c: Composition, proof: Proof, xs: Sequence[Expr]) -> Iterator[Strength]:
     """The strongest that is certain, then what more holds under conditions of rank."""
     strict = _strict(c, proof, xs)
-    strong = _strong(c, proof, xs) if len(xs) == 1 else None
+    strong = _strong(c, proof, xs) if len(xs) == 1 and not proof.expr.complex else None
     sure = [s for s in (strong, strict) if s is not None and not s.conditions]
     more = [s for s in (strong, strict) if s is not None and s.conditions]
     yield sure[0] if sure else Strength("")
@@ -59,7 +60,12 @@ def _strict(c: Composition, proof: Proof, xs: Sequence[Expr]) -> Strength | None
         if not maps:
             return None
         needed += min(maps, key=lambda found: len(found.conditions)).conditions
-    return Strength("strictly", tuple(dict.fromkeys(needed)))
+    return Strength("strictly", tuple(dict.fromkeys(c._replace(expr=_plain(c.expr)) for c in needed)))
+
+
+def _plain(e: Expr) -> Expr:
+    """Of a matrix and its conjugate, which have one rank, the one with fewer signs."""
+    return min(e, conjugate(e), key=lambda f: f.flips) if e.complex else e
 
 
 def _strong(c: Composition, proof: Proof, xs: Sequence[Expr]) -> Strength | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from matcalc.algebra import add, multiply, num, trace, transpose
+from matcalc.algebra import add, adjoint, multiply, num, trace
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.convex.proved import POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, Statement
 from matcalc.convex.witness import tried
@@ -39,4 +39,4 @@ def _less_square(said: Statement) -> Expr:
         return said.f
     x = said.unknowns[0]
     half = num(Fraction(-1 if said.curvature == "convex" else 1, 2))
-    return add(said.f, multiply(half, said.about(m), trace(multiply(transpose(x), x))))
+    return add(said.f, multiply(half, said.about(m), trace(multiply(adjoint(x), x))))

@@ -31,7 +31,7 @@ _DIGITS = (1, 2, 3)
 _PATIENCE = 2.0  # seconds: the search for points that are hard to evaluate ends
 _WEIGHTS = (0.5, 0.5, 0.25, 0.9)
 _SCALES = (1.0, 1.0, 0.1, 10.0, 1e-2, 100.0, 1e-3, 1000.0)
-_OPEN = {"positive", "nonnegative", "spd", "psd"}  # declared properties that rounding can lose
+_OPEN = {"positive", "nonnegative", "spd", "psd", "hpd"}  # declared properties that rounding can lose
 _SIGNED = {"positive": 1e-12, "nonnegative": 0.0}
 Values = dict[Expr, Any]
 Pair = tuple[Values, Values, float]
@@ -89,7 +89,7 @@ class Field:
         try:
             if not all(_is(word, run(e, values, self.sizes)) for word, e in self.asked):
                 return float("nan")
-            found = float(run(self.f, values, self.sizes))
+            found = float(np.real(run(self.f, values, self.sizes)))
         except (MatcalcError, np.linalg.LinAlgError, ArithmeticError, ValueError):
             return float("nan")
         return found if abs(found) < 1e100 else float("nan")
@@ -105,12 +105,12 @@ class Field:
         """With entries, or eigenvalues, of very different sizes."""
         if not np.ndim(v):
             return v * 10.0 ** self.rng.uniform(-2, 2)
-        if x.data.props & {"spd", "psd"} and np.ndim(v) == 2:
-            q, _ = np.linalg.qr(self.rng.standard_normal(v.shape))
-            found = q @ np.diag(10.0 ** self.rng.uniform(-2.5, 1.5, len(v))) @ q.T
-            return (found + found.T) / 2
+        if x.data.props & {"spd", "psd", "hpd"} and np.ndim(v) == 2:
+            q, _ = np.linalg.qr(self.rng.standard_normal(v.shape) + (v * 1j if np.iscomplexobj(v) else 0))
+            found = q @ np.diag(10.0 ** self.rng.uniform(-2.5, 1.5, len(v))) @ np.conj(q.T)
+            return (found + np.conj(found.T)) / 2
         spread = 10.0 ** self.rng.uniform(-2, 1, np.shape(v))
-        if x.data.props & {"sym", "skew"} and np.ndim(v) == 2:
+        if x.data.props & {"sym", "skew", "hermitian"} and np.ndim(v) == 2:
             spread = (spread + spread.T) / 2
         return v * spread
 
@@ -182,13 +182,15 @@ def _dependent(f: Expr, unknowns: Sequence[Expr]) -> set[Expr]:
 def _is(word: str, value: Any) -> bool:
     if not np.all(np.isfinite(value)):
         return False
-    low, high = float(np.min(value)), float(np.max(value))
+    parts = np.real(value)
+    low, high = float(np.min(parts)), float(np.max(parts))
     if word in _SIGNED:
         return low > _SIGNED[word] if word == "positive" else low >= 0
     if word.startswith("between"):
         return (low > 0 if "0" in word.split()[1] else low > -1) and high < 1
-    if word in ("spd", "psd"):
-        return bool(np.linalg.eigvalsh((value + np.transpose(value)) / 2).min() > 0) if np.ndim(value) else low > 0
+    if word in ("spd", "psd", "hpd"):
+        whole = (value + np.conj(np.transpose(value))) / 2
+        return bool(np.linalg.eigvalsh(whole).min() > 0) if np.ndim(value) else low > 0
     return not (word == "nonzero" and low == 0)
 
 
@@ -199,6 +201,8 @@ def between(p: Values, q: Values, t: float) -> Values:
 
 def _rounded(value: Any, digits: int) -> Any:
     """Every entry with so many significant digits."""
+    if np.iscomplexobj(value):
+        return _rounded(np.real(value), digits) + 1j * _rounded(np.imag(value), digits)
     rounded = np.frompyfunc(lambda x: float(f"{x:.{digits}g}"), 1, 1)(value)
     return np.asarray(rounded, dtype=float) if np.ndim(value) else np.float64(rounded)
 

@@ -283,7 +283,9 @@ class Memo(Table[T]):
 
 
 def whole(leaf: Expr) -> Expr:
-    """The family to which a member belongs; any other leaf itself."""
+    """The family to which a member belongs, conjugated as that is; any other leaf itself."""
+    if leaf.kind is CONJ:
+        return node(CONJ, (whole(leaf.args[0]),), None, leaf.shape)
     if leaf.kind not in (VAR, TANGENT) or not leaf.data.refs:
         return leaf
     return node(leaf.kind, (), leaf.data._replace(refs=()), leaf.shape)

@@ -13,12 +13,14 @@ from itertools import chain
 
 from matcalc.algebra import add, hadamard, multiply, negate, num, transpose
 from matcalc.algebra.application import is_linear_in
-from matcalc.algebra.facts import grams, is_symmetric
+from matcalc.algebra.conjugation import adjoint, is_hermitian, is_real
+from matcalc.algebra.facts import grams
 from matcalc.core.expr import (
     ADD,
     BLOCK,
     CALL,
     CHAIN,
+    CONJ,
     HAD,
     MATPOW,
     MUL,
@@ -39,6 +41,7 @@ from matcalc.curvature.composed import of_call
 from matcalc.curvature.domain import STRICT, Domain, pieces_of
 from matcalc.curvature.fields import Sense
 from matcalc.curvature.logs import of_logarithms
+from matcalc.curvature.moduli import of_modulus
 from matcalc.curvature.notations import of_notation
 from matcalc.curvature.one_number import of_entries
 from matcalc.curvature.power_means import of_power, of_product
@@ -67,7 +70,7 @@ class Composition:
         moved = [i for i, arg in enumerate(e.args) if self.varies[arg]]
         if not all(self.affine[e.args[i]] for i in moved):
             return False
-        if e.kind in (ADD, TRANSPOSE, TRACE, BLOCK, SLICE) or (e.kind is OVER and e.data[0] == "sum"):
+        if e.kind in (ADD, TRANSPOSE, CONJ, TRACE, BLOCK, SLICE) or (e.kind is OVER and e.data[0] == "sum"):
             return True
         if e.kind is CALL:
             return len(moved) == 1 and is_linear_in(e.data, moved[0])
@@ -86,7 +89,7 @@ class Composition:
         if self.affine[e]:
             yield Proof(e, sense, is_operator, "affine" if self.varies[e] else "constant", ())
             return
-        for law in (*_LAWS.get(e.kind, ()), *(() if is_operator else _OF_ENTRIES)):
+        for law in _of_complex(e, is_operator) if e.complex else _of_real(e, is_operator):
             yield from law(self, e, sense, is_operator)
 
     def all(self, parts: Sequence[Expr], sense: Sense, is_operator: bool = False) -> tuple[Proof, ...] | None:
@@ -202,11 +205,11 @@ def _bound(part: Proof, e: Expr) -> tuple[Expr, ...]:
 def _of_trace(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
     """The trace of what is convex in the order of Loewner, or by its entries."""
     x = e.args[0].args[0] if e.args[0].kind is MATPOW and e.args[0].data == 2 else None
-    if x is not None and is_symmetric(x) and c.affine[x] and sense > 0:
+    if x is not None and is_hermitian(x) and c.affine[x] and sense > 0:
         yield Proof(e, sense, is_operator, "square", ("a square form of the affine ", x), (), (x,),
                     (Modulus(num(1), None, x),))
     for in_order in (True, False):
-        part = c.prove(e.args[0], sense, in_order) if not in_order or is_symmetric(e.args[0]) else None
+        part = c.prove(e.args[0], sense, in_order) if not in_order or is_hermitian(e.args[0]) else None
         if part is not None:
             why = "the trace increases in the order of Loewner" if in_order else "a sum of such entries"
             yield Proof(e, sense, is_operator, "trace", (why,), (part,), part.strict if in_order else ())
@@ -238,7 +241,7 @@ def _between(c: Composition, e: Expr, sense: Sense, is_operator: bool,
     left, middle, right = parts
     if not left and not right:
         return
-    if is_symmetric(middle) and not middle.is_scalar:
+    if is_hermitian(middle) and not middle.is_scalar:
         sign = c.domain.definiteness(multiply(*right)) if e.kind is TRACE else \
             2 * _is_mirrored(left, right)
         part = c.prove(middle, _times(sense, sign), True) if sign and (e.is_scalar or is_operator) else None
@@ -265,7 +268,7 @@ def _are_ones(left: Sequence[Expr], right: Sequence[Expr]) -> bool:
 
 
 def _is_mirrored(left: Sequence[Expr], right: Sequence[Expr]) -> bool:
-    return len(left) == len(right) and all(transpose(a) is b for a, b in zip(left, reversed(right), strict=True))
+    return len(left) == len(right) and all(adjoint(a) is b for a, b in zip(left, reversed(right), strict=True))
 
 
 def _gram(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
@@ -307,7 +310,7 @@ def _inverse(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterat
             strict = (x,) if c.affine[x] else part.strict
             yield Proof(e, sense, True, "inverse",
                         ("the inverse is convex and decreasing on positive definite matrices",), (part,), strict)
-    elif e.data == 2 and is_symmetric(x) and c.affine[x]:
+    elif e.data == 2 and is_hermitian(x) and c.affine[x]:
         yield Proof(e, sense, True, "square", ("the square of a symmetric affine matrix",), (), (x,))
 
 
@@ -326,8 +329,23 @@ def _two_columns(c: Composition, e: Expr, sense: Sense, _is_operator: bool) -> I
                     yield Proof(e, sense, False, "sum", ("the sum of the entries of ", entries), (part,), part.strict)
 
 
+def _of_real(e: Expr, is_operator: bool) -> tuple[Law, ...]:
+    return (*_LAWS.get(e.kind, ()), *(() if is_operator else _OF_ENTRIES))
+
+
+def _of_complex(e: Expr, is_operator: bool) -> tuple[Law, ...]:
+    """The laws for what complex variables are in: of real values, in the order of Loewner of Hermitian ones, that are
+    made of such; of others, numbers and their conjugates, only moduli, square forms and sums are known."""
+    if not (is_hermitian(e) if is_operator else is_real(e)):
+        return ()
+    if all(is_real(arg) or is_hermitian(arg) for arg in e.args) or e.kind in _OF_MATRICES:
+        return (of_modulus, *_of_real(e, is_operator))
+    return (of_modulus,)
+
+
 Law = Callable[[Composition, Expr, Sense, bool], Iterator[Proof]]
 _OF_ENTRIES: tuple[Law, ...] = (of_logarithms, of_entries, of_notation)
+_OF_MATRICES = (ADD, CHAIN, TRACE)
 _LAWS: dict[Kind, tuple[Law, ...]] = {
     ADD: (_of_sum,),
     MUL: (_scaled, of_product),

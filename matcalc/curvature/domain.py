@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from matcalc.algebra import add, apply, multiply, negate, num, ones, size, transpose, zeros
-from matcalc.algebra.conjugation import is_hermitian, is_real
+from matcalc.algebra import add, apply, multiply, negate, num, ones, size, zeros
+from matcalc.algebra.conjugation import adjoint, is_hermitian, is_real
 from matcalc.algebra.demands import demands
-from matcalc.algebra.facts import grams, is_nonnegative, is_positive, is_semidefinite, is_symmetric
+from matcalc.algebra.facts import grams, is_nonnegative, is_positive, is_semidefinite
 from matcalc.algebra.facts import is_definite as is_surely_definite
 from matcalc.algebra.leaves import is_zero
 from matcalc.algebra.make import instantiate
@@ -77,7 +77,7 @@ class Domain:
         e, word = demand.expr, demand.word
         if word in _OF_SIGNS:
             self._signs[e] = max(_OF_SIGNS[word], self._signs.get(e, NONE))
-        elif word in _OF_FORMS and is_symmetric(e):
+        elif word in _OF_FORMS and is_hermitian(e):
             self._forms[e] = max(_OF_FORMS[word], self._forms.get(e, NONE))
         elif word in ("between 0 and 1", "between -1 and 1"):
             one = num(1) if e.is_scalar else ones(*e.shape)
@@ -110,12 +110,12 @@ class Domain:
         """Of the quadratic form of a symmetric matrix, as of Sides; of a number its sign."""
         if e.is_scalar:
             return self.sign(e)
-        return self._form[e].sign or (self._unknown(e, "psd") if is_symmetric(e) else NONE)
+        return self._form[e].sign or (self._unknown(e, "psd") if is_hermitian(e) else NONE)
 
     def fits(self, e: Expr, structure: str) -> bool:
         """Whether a matrix is sym, psd or spd; a number any, nonnegative or positive."""
         if structure == "sym":
-            return e.is_scalar or is_symmetric(e) or bool(self._unknown(e, structure))
+            return e.is_scalar or is_hermitian(e) or bool(self._unknown(e, structure))
         if e.is_scalar:
             return self.has(e, "positive" if structure == "spd" else "nonnegative")
         return self._form[e].low >= _OF_FORMS[structure] or bool(self._unknown(e, structure))
@@ -231,7 +231,7 @@ class Domain:
             return Sides(int(any(s > 0 for s in signs)), int(any(s < 0 for s in signs)))
         if e.kind is CALL and e.data.has("weights"):  # a diagonal matrix
             return self._entries[e.args[0]]
-        if e.kind is CALL and any(c.word == "definite" and is_symmetric(e.args[0]) for c in claims(e.data, "known")):
+        if e.kind is CALL and any(c.word == "definite" and is_hermitian(e.args[0]) for c in claims(e.data, "known")):
             return Sides(STRICT, NONE)
         return Sides(NONE, NONE)
 
@@ -245,7 +245,7 @@ def _square_below(e: Expr) -> Expr | None:
     if number > 0 or half is None:
         return None
     u = multiply(*half)
-    return multiply(num(-number), *scalars, u, transpose(u))
+    return multiply(num(-number), *scalars, u, adjoint(u))
 
 
 def pieces_of(e: Expr) -> list[Expr]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.algebra import apply, rebuild, substitute, variable
-from matcalc.algebra.facts import is_symmetric
+from matcalc.algebra.conjugation import is_hermitian
 from matcalc.core.dims import names
 from matcalc.core.expr import CALL, CHAIN, MATPOW, Expr, postorder
 from matcalc.core.function import Function
@@ -65,7 +65,7 @@ def _argument(c: Prover, e: Expr) -> Expr | None:
             stack += part.args
         else:
             return None
-    return found.pop() if len(found) == 1 and all(map(is_symmetric, found)) else None
+    return found.pop() if len(found) == 1 and all(map(is_hermitian, found)) else None
 
 
 

@@ -210,6 +210,9 @@ _HOLDS: dict[str, Callable[[Array], bool]] = {
     "spd": lambda x: _same(x, x.T) and bool(_eigenvalues(x).min() > _SINGULAR),
     "psd": lambda x: _same(x, x.T) and bool(_eigenvalues(x).min() >= -_CLOSE),
     "orthogonal": lambda x: _same(np.eye(x.shape[1]), x.T @ x),
+    "hermitian": lambda x: _same(x, np.conj(x.T)),
+    "hpd": lambda x: _same(x, np.conj(x.T)) and bool(np.linalg.eigvalsh(x).min() > 0),
+    "unitary": lambda x: _same(np.eye(x.shape[1]), np.conj(x.T) @ x),
     "invertible": lambda x: _gap(x) > _SINGULAR,
     "positive": lambda x: bool(np.all(x > 0)),
     "nonnegative": lambda x: bool(np.all(x >= 0)),
@@ -224,7 +227,7 @@ def _is_one_hot(x: Array) -> bool:
 
 def broken(words: Iterable[str], value: Any) -> str:
     """The first declared word that `value` is not; “” where all hold, as far as they can be checked."""
-    x = np.atleast_2d(np.asarray(value, dtype=float))
+    x = np.atleast_2d(np.asarray(value, dtype=complex if np.iscomplexobj(value) else float))
     order = [word for word in _HOLDS if word in set(words)]
     with np.errstate(all="ignore"):
         return next((word for word in order if not _HOLDS[word](x)), "")

@@ -12,6 +12,7 @@ from matcalc.core.dims import Dim, Shape, rank
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
 from matcalc.descent.charts import Chart, broken, chart_of, check
+from matcalc.descent.complex_charts import ComplexChart, complex_chart
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.language import name_of
 from matcalc.language.letters import split_name
@@ -19,7 +20,7 @@ from matcalc.numeric.draws import Array
 from matcalc.numeric.evaluate import ordered
 from matcalc.numeric.sizes import Sizes, shape_of, size, stacked_shape
 
-_ENTRYWISE = frozenset({"positive", "nonnegative", "free", "const"})
+_ENTRYWISE = frozenset({"positive", "nonnegative", "free", "const", "complex"})
 
 
 def table_shape(x: Expr, sizes: Sizes) -> tuple[int, int]:
@@ -30,20 +31,22 @@ def table_shape(x: Expr, sizes: Sizes) -> tuple[int, int]:
     return lengths[0], prod(lengths[1:])
 
 
-def chart(x: Expr, sizes: Sizes | None, source: str) -> Chart:
+def chart(x: Expr, sizes: Sizes | None, source: str) -> Chart | ComplexChart:
     """The chart of a parameter; of a family only what is declared of its entries is kept."""
     if x.data.axes and not x.data.props <= _ENTRYWISE:
         words = " and ".join(sorted(x.data.props - _ENTRYWISE))
         raise fail("M0515", f"descend does not keep the members of {x.data.name} {words}, so they cannot be declared "
                    "so here", source, error=NoRuleError)
-    return chart_of(x, (1, 1) if sizes is None else table_shape(x, sizes), source)
+    shape = (1, 1) if sizes is None else table_shape(x, sizes)
+    return complex_chart(x, shape, source) if x.complex else chart_of(x, shape, source)
 
 
 def inside(x: Expr, table: Any, sizes: Sizes) -> Any:
     """The value of a parameter as it is evaluated."""
     if x.data.axes:
         return np.reshape(table, [size(dim, sizes) for dim in stacked_shape(x)])
-    return np.float64(table[0, 0]) if table.shape == (1, 1) else table
+    number = np.complex128 if x.complex else np.float64
+    return number(table[0, 0]) if table.shape == (1, 1) else table
 
 
 def outside(e: Expr, value: Any, member: Sequence[Index], sizes: Sizes) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcalc import api
+from matcalc.algebra.conjugation import is_real
 from matcalc.answer.precise import exactly
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed
@@ -25,9 +26,10 @@ from matcalc.core.expr import Expr
 from matcalc.core.indices import Index
 from matcalc.derivation import Derivation
 from matcalc.descent.charts import Chart
+from matcalc.descent.complex_charts import ComplexChart
 from matcalc.descent.curvature import Spectrum, spectrum
 from matcalc.descent.families_given import as_typed, chart, checked, inside, outside, table_shape, undeclared
-from matcalc.diagnostics import fail
+from matcalc.diagnostics import NoRuleError, fail
 from matcalc.language.framing import refuse_asked
 from matcalc.numeric.draws import Array, project
 from matcalc.numeric.evaluate import bind, programs, silence
@@ -57,7 +59,7 @@ class Objective:
     gradients: list[Derivation]
     data: dict[Expr, Any]
     sizes: dict[str, int]
-    charts: dict[Expr, Chart]
+    charts: dict[Expr, Chart | ComplexChart]
     evaluations: int = 0
     products: int = 0
     first: float | None = None
@@ -99,6 +101,7 @@ class Objective:
             found = self._tables([d.computed for d in self.gradients], found)
         except np.linalg.LinAlgError:
             raise DivergedError from None
+        value = np.real(value)
         if value == -np.inf:
             raise BottomlessError
         g = self._pulled(w, found)
@@ -112,7 +115,7 @@ class Objective:
         """The gradient by the free numbers, from those by the parameters."""
         pairs = zip(self.parts(w).items(), gradients, strict=True)
         with silence():
-            found = [self.charts[x].pull(t, np.atleast_2d(g)) for (x, t), g in pairs]
+            found = [self.charts[x].pull(t, np.atleast_2d(g if x.complex else np.real(g))) for (x, t), g in pairs]
         return np.asarray(np.concatenate(found), dtype=float)
 
     def _tables(self, roots: Sequence[Expr], values: Sequence[Any]) -> list[Any]:
@@ -120,7 +123,7 @@ class Objective:
         triples = zip(self.wrt, roots, values, strict=True)
         return [outside(e, value, self.members.get(x, ()), self.sizes) for x, e, value in triples]
 
-    def slopes(self, w: Vector) -> list[tuple[Chart, Any]]:
+    def slopes(self, w: Vector) -> list[tuple[Chart | ComplexChart, Any]]:
         """The gradients by the parameters themselves, within a linear structure, with their charts."""
         roots = [d.computed for d in self.gradients]
         found = self._tables(roots, self.compute(roots, self.unpack(w)))
@@ -134,7 +137,7 @@ class Objective:
     def look(self, w: Vector) -> float:
         """The value, or not a number where there is none."""
         try:
-            return float(self.compute([self.f], self.unpack(w))[0])
+            return float(np.real(self.compute([self.f], self.unpack(w))[0]))
         except np.linalg.LinAlgError:
             return float("nan")
 
@@ -181,8 +184,11 @@ def objective(expr: str, wrt: Sequence[str], data: Mapping[str, Array], start: M
     refuse_asked(expr)
     said, away = reading.get("variables") or {}, away or {}
     reading["variables"] = {**said, **declarations(undeclared({**data, **start, **away}, said), said)}
-    gradients = [api.grad(expr, name, **reading) for name in wrt]
+    gradients = [api.grad(expr, name, **{**reading, "convention": "real-pair"}) for name in wrt]
     problem = gradients[0].problem
+    if not is_real(problem.settled(problem.f)):
+        raise fail("M1533", "the value is not certainly real, and only what is real has a minimum", expr,
+                   error=NoRuleError)
     problem.refuse_without_value()
     names = {name: problem.settled(problem.variables[name].expr) for name in used(problem.elaborated)}
     asked = problem.indexed
@@ -275,6 +281,7 @@ def _start(x: Expr, shape: tuple[int, int], rng: np.random.Generator) -> Any:
         start = np.zeros(shape)
     else:
         start = rng.standard_normal(shape) / np.sqrt(shape[0])
+        start = start + 1j * rng.standard_normal(shape) / np.sqrt(shape[0]) if x.complex else start
     return project(start, start, x.data.props)
 
 

@@ -197,7 +197,7 @@ def meets_bound(f: Objective, w: Vector, value: float, s: Spectrum) -> bool:
     summands, moving = terms(f.f), _depending(f.f, set(f.wrt))
     if not has_bound(f) or any(is_positive(term) for term in summands if term in moving):
         return False
-    constants = [float(c) for c in f.compute([term for term in summands if term not in moving], f.unpack(w))]
+    constants = [float(np.real(c)) for c in f.compute([term for term in summands if term not in moving], f.unpack(w))]
     above = value - sum(constants)
     along = _reach(w) * s.direction  # where the value varies least
     around = [f.look(w + sign * length * along) - value for length in _LENGTHS for sign in (1, -1)]

@@ -349,6 +349,8 @@ class _Page:
         if at.text == "op" and args:
             return Unit(args[0])
         said = text_of(args[0]).strip() if len(args) == 1 else ""
+        if at.text == "upright" and said in ("i", "j"):  # the imaginary unit, as TeX has it
+            return Unit([Piece(rf"\mathrm{{{said}}}", place)])
         if at.text in ("upright", "serif") and len(said) > 1 and said.isascii() and said.isalpha():
             return Unit([Piece(rf"\operatorname{{{said}}}", place)])
         if at.text in self.table.refused and not (at.text == "vec" and len(args) != 1):

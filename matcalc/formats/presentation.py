@@ -116,6 +116,8 @@ class _Reader:
             raise unread(f"the sign {text} is not read", self.source, e.place)
         if text == "𝟏" or text == "𝟙" or (text == "1" and self._is_bold(e)):
             return [Piece(r"\mathbf{1}", e.place)]
+        if text in ("i", "j") and self._variant(e) == "normal":  # the imaginary unit, as TeX has it
+            return [Piece(rf"\mathrm{{{text}}}", e.place)]
         if self._is_bold(e) and ord(text[0]) < 0x1D400:
             return [Piece(rf"\mathbf{{{text}}}" if text.isascii() else rf"\boldsymbol{{{text}}}", e.place)]
         return [Piece(text, e.place)]

@@ -18,7 +18,7 @@ _MODIFIERS = r"\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b"
 SIGNS = {
     "mathml": r"<(?:\w+:)?math[\s>]|<(?:apply|ci|cn|transpose|determinant|trace|inverse|matpow|kroneckerproduct"
               r"|hadamardproduct|m(?:row|sup|sub|frac|i))(?:\s[^<>]*)?>",
-    "typst": r"\b(?P<word>bold|upright|mat|cal|macron)(?=\()|\bop\(\"|\bproduct_\s*\(|\^\s*\(?top\b"
+    "typst": r"\b(?P<word>bold|upright|mat|cal|macron|overline)(?=\()|\bop\(\"|\bproduct_\s*\(|\^\s*\(?top\b"
              r"|\b(?:times|dot|compose|circle|angle|chevron|bar|tack|ast|plus|arrow|eq|tilde|epsilon|phi|theta)"
              + _MODIFIERS,
     "asciimath": r"\b(?P<word>bbb?|text)\s?(?=\(|\")|\bbb [A-Za-z]\b|(?<=[\w)\]]) (?:ox|o\.) (?=[\w(\[])|\bprod_\s*\("

@@ -33,7 +33,7 @@ GREEK: dict[str, str] = {
 GREEK_NAMES = frozenset(GREEK.values())
 GLYPHS = {name: glyph for glyph, name in reversed(GREEK.items())}
 CAPITAL_FUNCTIONS = frozenset({"Gamma"})  # Γ(x) is the gamma function of books
-PARTS = {"ℜ": "real", "ℑ": "imag"}  # letters of an older hand that are functions
+PARTS = {"ℜ": "real", "ℑ": "imag", "∠": "angle"}  # letters of an older hand that are functions
 FUNCTION_LETTERS = frozenset({"gamma", "beta", "zeta"})  # SymPy has functions of these names
 UNSPECIFIED = frozenset({"f", "g", "h", "sigma", "phi", "psi"})
 
@@ -79,7 +79,7 @@ WRAPPERS = frozenset([
 COMMANDS: dict[str, str] = {  # but for the signs between two operands, which their records name
     "star": "⋆", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "int": "∫",
     "top": "⊤", "intercal": "⊤", "prime": "′", "langle": "⟨", "rangle": "⟩", "infty": "∞", "ell": "l", "in": "∈",
-    "Re": "ℜ", "Im": "ℑ",
+    "Re": "ℜ", "Im": "ℑ", "arg": "∠",
     "|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "parallel": "‖", "vert": "|", "lvert": "|", "rvert": "|",
     "mid": "|",
     "{": "(", "}": ")", "lbrace": "(", "rbrace": ")", "lbrack": "[", "rbrack": "]", "\\": ";", "&": ",", "_": "_",
@@ -121,5 +121,14 @@ def pattern(text: str) -> re.Pattern[str]:
 
 def barred(name: str, known: Collection[str]) -> str:
     """The x of x̄, where x is one of the complex names that are known; else ''."""
-    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).replace("\u0304", ""))
-    return plain if plain != name and plain in known else ""
+    parts = unicodedata.normalize("NFD", name)
+    if "\u0304" not in parts:
+        return ""
+    plain = unicodedata.normalize("NFC", parts.replace("\u0304", ""))
+    plain = GREEK.get(plain[0], plain[0]) + plain[1:]
+    return plain if is_among(plain, known) else ""
+
+
+def is_among(name: str, known: Collection[str]) -> bool:
+    """Whether a name is known, or is a member x_k of a family that is."""
+    return name in known or ("_" in name and name.partition("_")[0] in known)

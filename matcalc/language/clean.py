@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection
 from functools import cache
 
-from matcalc.diagnostics import Span, fail
+from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import (
     ACCENTS,
     AST,
@@ -21,7 +21,6 @@ from matcalc.language.characters import (
     BOLD_FACES,
     COMMANDS,
     GLYPHS,
-    GREEK_NAMES,
     JOINERS,
     LOOK_ALIKES,
     NORM_WORDS,
@@ -29,7 +28,6 @@ from matcalc.language.characters import (
     SWITCHES,
     SWITCHES_TO_UPRIGHT,
     TRANSPOSES,
-    UNREAD_COMMANDS,
     UPRIGHT,
     WORD,
     WRAPPERS,
@@ -38,27 +36,19 @@ from matcalc.language.characters import (
     pattern,
 )
 from matcalc.language.constructs import commands
-from matcalc.language.environments import of_table
-from matcalc.language.suggest import closest, replace
+from matcalc.language.environments import LENGTH, layout, of_table
+from matcalc.language.syntax import CONJUGATE
 
 INVISIBLE = ("left", "right", "middle")
 SIZES = ("left", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl")
 UPRIGHT_WORD = r"\*?\s*\{\s*([A-Za-z][A-Za-z0-9]*(?:(?:\\?_|-|\s+|\\[ ,;!])[A-Za-z0-9]+)*)\s*\}"
 EXPECTATION = r"mathbb\s*(?:E(?![A-Za-z])|\{\s*E\s*\})"
 ACCENTED = r"\w[^\w\s]*(?:_(?:\w|\{[^{}]*\}))?(?:\^(?:\w|\{[^{}]*\}))?"  # what one accent may stand over
+PART = r"\s*(?:\{\s*)?([RI])(?:e|m)?(?:\s*\}|(?![A-Za-z]))"  # \mathfrak{Re}
 BEFORE_BRACKET = frozenset({"vector", "matrix", "deriv"})
 VECTORISED = "vec"  # an arrow over a letter, the function before a bracket
 BOLD_ONE = r"(?:mathbf|textbf|mathbb|boldsymbol|bm|mathds|mathbbm|bf|vec)\s*(?:1(?!\d)|\{\s*1\s*\})"
-ENVIRONMENTS = "equation|displaymath|math|align|aligned|alignat|alignedat|gather|gathered|split|multline|eqnarray" \
-    "|flalign"
-_LENGTH = r"[-+]?\s*[\d.]+\s*(?:mu|pt|em|ex|mm|cm)"
-_LAYOUT = (
-    rf"\\(?:(?:begin|end)\s*\{{(?:{ENVIRONMENTS})\*?\}}(?:\s*\{{\d+\}})?"
-    r"|(?:label|tag|[hv]space|[hv]?phantom|color|textcolor|eqref)\*?\s*\{[^{}]*\}"
-    r"|(?:nonumber|notag|allowbreak|hfill|hfil|strut|mathstrut|noindent|negthinspace|medspace|thickspace|enspace"
-    r"|ensuremath|scriptstyle|scriptscriptstyle|relax|protect)(?![A-Za-z])"
-    rf"|m?(?:kern|skip)\s*{_LENGTH})")
-_BREAK = rf"\\\\(?:\s*\[\s*{_LENGTH}\s*\])?"
+_BREAK = rf"\\\\(?:\s*\[\s*{LENGTH}\s*\])?"
 _GAP = r"(?:[\s&{}]|\\(?:quad\b|qquad\b|[,;:! ]))*"
 _OPEN = r"[-+=*/(\[{][\s&]*$"
 _NEAR = 40  # characters before a line break in which an operator is looked for
@@ -122,12 +112,17 @@ class _Writer:
             self.starts.append(start)
             self.ends.append(end)
 
+    def insert(self, text: str, group: _Group) -> None:
+        """Put something before all that was emitted in a wrapper."""
+        k = group.first
+        self.out[k:k], self.starts[k:k], self.ends[k:k] = text, [group.start] * len(text), [group.start + 1] * len(text)
+
     def letter(self, text: str, start: int, end: int, bold: bool = False) -> None:
         """Emit something an accent may be waiting for."""
         is_letter = len(text) == 1 and text.isalpha()
         marks = self.pending if text.strip() else ""
         if not is_letter and marks.strip(BOLD):
-            raise fail("M0224", "an accent over more than one letter is not read", self.source, Span(self.waiting, end))
+            raise _too_wide(self.source, Span(self.waiting, end))
         if marks:
             start, self.pending = self.waiting, ""
         self.emit(text, start, end)
@@ -143,6 +138,12 @@ class _Writer:
         if last in ("_", "^"):
             return last
         return next((group.script for group in reversed(self.groups) if group.script), "")
+
+
+def _too_wide(source: str, span: Span) -> MatcalcError:
+    from matcalc.language import unread  # which texts that are read do not need
+
+    return unread.too_wide(source, span)
 
 
 def clean(source: str, known: Collection[str] = ()) -> Clean:
@@ -211,10 +212,13 @@ def _close(writer: _Writer, i: int) -> None:
     inside = "".join(c for c in writer.out[group.first:] if c not in (SEPARATOR, BOLD, " "))
     single = re.fullmatch(ACCENTED, inside) is not None
     accent = group.closing.strip(SEPARATOR) if group.start >= 0 else ""
+    closing = group.closing
     if accent and inside and not single:
-        span = Span(group.start, i + 1)
-        raise fail("M0224", "an accent over more than one letter is not read", writer.source, span)
-    writer.emit(group.closing, i, i + 1)
+        if accent != ACCENTS["overline"]:
+            raise _too_wide(writer.source, Span(group.start, i + 1))
+        writer.insert(f"{SEPARATOR}{CONJUGATE}(", group)  # which is read where something complex is declared
+        closing = ")" + SEPARATOR
+    writer.emit(closing, i, i + 1)
     if group.start >= 0 and single:
         for k in range(group.first, len(writer.out)):
             writer.starts[k], writer.ends[k] = group.start, i + 1
@@ -245,6 +249,9 @@ def _command(writer: _Writer, i: int) -> int:
 def _named(writer: _Writer, name: str, i: int, end: int) -> int:
     if name in WRAPPERS or name in ACCENTS:
         return _wrapper(writer, name, i, end)
+    if name == "mathfrak" and (part := pattern(PART).match(writer.source, end)) is not None:
+        writer.letter({"R": "ℜ", "I": "ℑ"}[part[1]], i, part.end())
+        return part.end()
     if name in TRANSPOSES and "".join(writer.out[-3:]).rstrip(" {" + SEPARATOR).endswith("^"):
         writer.letter("⊤", i, end)
     elif name == "ast":
@@ -256,7 +263,9 @@ def _named(writer: _Writer, name: str, i: int, end: int) -> int:
     elif (known := folded(name, writer.known)) is not None:
         writer.emit(SEPARATOR + known + SEPARATOR, i, end)
     else:
-        raise _unknown_command(writer, name, Span(i, end))
+        from matcalc.language import unread  # which texts that are read do not need
+
+        raise unread.unknown_command(writer.source, writer.known, name, Span(i, end))
     return end
 
 
@@ -329,22 +338,6 @@ def folded(word: str, known: Collection[str]) -> str | None:
     """The one word of `known` that `word` is but for its case."""
     found = [w for w in known if w.lower() == word.lower()]
     return word if word in found else found[0] if len(found) == 1 and len(word) > 1 else None
-
-
-def _unknown_command(writer: _Writer, name: str, span: Span) -> Exception:
-    words = [*GREEK_NAMES, *COMMANDS, *commands(), *(w for w in writer.known if w.isalpha())]
-    near = () if name in UNREAD_COMMANDS else closest(name, words)
-    fixes = tuple(replace(writer.source, span, "\\" + word) for word in near)
-    if len(name) == 1 and span.start > 0:
-        left = writer.source[:span.start].rstrip()
-        fixes += (f"inv({left})*{name}{writer.source[span.end:]}",)
-    return fail("M0103", f"unknown LaTeX command \\{name}", writer.source, span, fixes=fixes)
-
-
-def layout(source: str, i: int) -> int | None:
-    """Where the command at `i` ends if it only lays out the page."""
-    match = pattern(_LAYOUT).match(source, i)
-    return match.end() if match else None
 
 
 @cache

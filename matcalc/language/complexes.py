@@ -31,10 +31,15 @@ def signed(text: str, nodes: Sequence[Syntax]) -> list[Syntax]:
 
 def complex_part(text: str, syntax: Syntax, error: ComplexError) -> MatcalcError:
     """The refusal of a part that has no meaning for complex operands, with the part named."""
-    given = [text[part.span.start:part.span.end] for part in syntax.args]
+    given = [_grouped(text[part.span.start:part.span.end], part) for part in syntax.args]
     shown = text[syntax.span.start:syntax.span.end]
     fixes = (text[:syntax.span.start] + fix.format(*given) + text[syntax.span.end:] for fix in error.fixes)
     return fail(error.code, f"{error.message}: {shown}", text, syntax.span, fixes=tuple(fixes), error=NoRuleError)
+
+
+def _grouped(text: str, part: Syntax) -> str:
+    """An operand as it stands before a sign like ᴴ: in brackets unless it is a name."""
+    return text if part.op in (Op.NAME, Op.RESERVED) or text[:1] + text[-1:] == "()" else f"({text})"
 
 
 def quoted(text: str, nodes: Sequence[Syntax], known: Collection[str]) -> list[str]:
@@ -50,11 +55,23 @@ def quoted(text: str, nodes: Sequence[Syntax], known: Collection[str]) -> list[s
 def refuse_plain_unit(text: str, root: Syntax, declared: Mapping[str, Declaration]) -> None:
     """Raise InputError where an undeclared i or j beside complex names may be the imaginary unit."""
     letters = {"i", "j"} - declared.keys()
-    found = next((s for s in postorder(root) if s.op is Op.NAME and s.data in letters), None)
+    nodes = postorder(root)
+    powers = [s.args[-1] for s in nodes if (s.op is Op.CALL and s.data == "exp") or _is_of_e(s)]
+    turned = {s for power in powers for s in postorder(power) if s.op is Op.LETTER and s.data.letter is not None
+              and text[s.span.start:s.span.end] in letters}  # e^{i t} below a sum over i
+    found = next((s for s in nodes if s in turned or (s.op is Op.NAME and type(s.data) is str and s.data in letters)),
+                 None)
     if found is not None:
         start, end = found.span.start, found.span.end
-        raise fail("M1506", f"is {found.data} the imaginary unit, or a variable?", text, found.span,
-                   fixes=(f"{text[:start]}1{found.data}{text[end:]}", f"{text} where {found.data}: scalar"))
+        letter, other = text[start:end], "an index" if found in turned else "a variable"
+        fixes = (f"{text[:start]}1{letter}{text[end:]}", f"{text} where {letter}: scalar")
+        raise fail("M1506", f"is {letter} the imaginary unit, or {other}?", text, found.span,
+                   fixes=fixes[:1] if found in turned else fixes)
+
+
+def _is_of_e(s: Syntax) -> bool:
+    """Whether a node is a power of e."""
+    return s.op is Op.POWER and s.args[0].op in (Op.NAME, Op.RESERVED) and s.args[0].data == "e"
 
 
 class Implied:

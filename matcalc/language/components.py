@@ -11,12 +11,13 @@ from fractions import Fraction
 from typing import Any, NoReturn
 
 from matcalc.core.dims import Shape
+from matcalc.core.expr import COMPLEX
 from matcalc.core.function import Function
 from matcalc.language.kinds import default_kind
 from matcalc.language.letters import SURE, Letter, Member, Place, pieces, split_name
 from matcalc.language.reader import Parse, run
 from matcalc.language.resolving import Families
-from matcalc.language.syntax import DOT, Op, Syntax, node, postorder
+from matcalc.language.syntax import ADJOINT, CONJUGATE, CONJUGATED, DOT, Op, Syntax, node, postorder
 
 Overloads = Callable[[str], Sequence[Function]]
 Axes = tuple[bool, bool]  # whether there are several rows, and several columns
@@ -31,6 +32,7 @@ _KINDS = {"scalar": NUMBER, "vector": COLUMN, "matrix": MATRIX}
 _RESERVED = {"I": MATRIX, "ones": COLUMN, "vector": COLUMN, "matrix": MATRIX, "zeros": MATRIX}
 SAME = (Op.SUM, Op.HADAMARD, Op.HADAMARD_DIVIDE, Op.HADAMARD_POWER, Op.NEGATE, Op.APPLY)
 _SQUARED = {"", "2", "F"}
+_OF_COMPLEX = {CONJUGATE, "real", "imag", "angle"}  # entry by entry
 _MEASURES = {"sum", "tr", "trace", "norm", "norm2", "max", "min", "norm1"}
 
 
@@ -193,6 +195,10 @@ class Components:
             return MATRIX
         if s.data in ("ones", "zeros"):
             return (NUMBER, COLUMN, MATRIX)[min(2, len(args))]
+        if s.data == ADJOINT:
+            return args[0][1], args[0][0]
+        if s.data in _OF_COMPLEX:
+            return args[0]
         found = [f for f in self.overloads(str(s.data)) if len(f.params) == len(args)]
         if len(args) == 1 and any(f.form == ENTRYWISE for f in found):
             return args[0]
@@ -200,8 +206,8 @@ class Components:
         return _several(fitting[0].result) if fitting else NUMBER
 
     def _is_entrywise(self, s: Syntax) -> bool:
-        return s.op in SAME or s.op in (Op.OVER, Op.DIVIDE) or (s.op is Op.CALL and len(s.args) == 1 and any(
-            f.form == ENTRYWISE for f in self.overloads(str(s.data))))
+        return s.op in SAME or s.op in (Op.OVER, Op.DIVIDE) or (s.op is Op.CALL and len(s.args) == 1 and (
+            s.data in _OF_COMPLEX or any(f.form == ENTRYWISE for f in self.overloads(str(s.data)))))
 
     # entries
 
@@ -220,6 +226,8 @@ class Components:
             return (yield self._entry(s.args[0], (own[0] or at[0], own[1] or at[1])))
         if s.op is Op.TRANSPOSE:
             return (yield self._entry(s.args[0], (at[1], at[0])))
+        if s.op is Op.CALL and s.data == ADJOINT:
+            return node(Op.CALL, ((yield self._entry(s.args[0], (at[1], at[0]))),), s.span, CONJUGATE)
         if s.op is Op.PRODUCT:
             return (yield self._chain(s, s.args, at))
         if s.op is Op.POWER and axes == MATRIX and s.args[1].op is Op.NUMBER and s.args[1].data in HIGHEST:
@@ -315,7 +323,9 @@ class Components:
         if s.op is Op.PRODUCT and any(self.axes(arg) != NUMBER for arg in s.args):
             return (yield self._chain(s, s.args, (None, None)))
         if s.op is Op.INNER:
-            factors, bound = yield from self._all(s.args)
+            first, *rest = s.args
+            turned = node(Op.CALL, (first,), first.span, CONJUGATE) if s.data == CONJUGATED else first
+            factors, bound = yield from self._all((turned, *rest))
             return self._total(node(Op.PRODUCT, tuple(factors), s.span), bound)
         if s.op is Op.NORM or (s.op is Op.CALL and s.data in _MEASURES):
             return (yield from self._measured(s))
@@ -348,7 +358,8 @@ class Components:
             return self._total((yield self._entry(s.args[0], (place, place))), bound)
         (entry,), bound = yield from self._all(s.args)
         if word in _SQUARED:
-            square = node(Op.POWER, (entry, node(Op.NUMBER, (), s.span, 2)), s.span)
+            size = node(Op.CALL, (entry,), s.span, "abs") if self._is_complex(entry) else entry
+            square = node(Op.POWER, (size, node(Op.NUMBER, (), s.span, 2)), s.span)
             return node(Op.POWER, (self._total(square, bound), node(Op.NUMBER, (), s.span, Fraction(1, 2))), s.span)
         if word == "1":
             return self._total(node(Op.CALL, (entry,), s.span, "abs"), bound)
@@ -357,6 +368,13 @@ class Components:
         if word == "inf":
             return self._total(node(Op.CALL, (entry,), s.span, "abs"), bound, "max")
         self._refuse(s)
+
+    def _is_complex(self, s: Syntax) -> bool:
+        """Whether something complex may stand in an entry."""
+        names = [self.of.declared.get(str(part.data)) for part in postorder(s)
+                 if part.op is Op.NAME]
+        return any(d is not None and not COMPLEX.isdisjoint(d.props) for d in names) or \
+            any(part.op is Op.CALL and part.data in (ADJOINT, CONJUGATE) for part in postorder(s))
 
     def _refuse(self, s: Syntax) -> NoReturn:
         text = self.of.source[s.span.start:s.span.end]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from matcalc.diagnostics import Span
+from matcalc.language.characters import is_among
 from matcalc.language.complexes import conjugated
 from matcalc.language.reader import Reader
-from matcalc.language.syntax import PSEUDO_INVERSE, Op, Syntax, node, postorder
+from matcalc.language.syntax import CONJUGATE, PSEUDO_INVERSE, Op, Syntax, node, postorder
 
 
 def is_complex(p: Reader, base: Syntax) -> bool:
     """Whether something below `base` is declared complex."""
-    return bool(p.vocabulary.complex) and any(s.op is Op.NAME and s.data in p.vocabulary.complex
-                                              for s in postorder(base))
+    known = p.vocabulary.complex
+    return bool(known) and any(s.op is Op.NAME and is_among(s.data, known) for s in postorder(base))
 
 
 def adjoint(p: Reader, base: Syntax, start: int, sign: str = "") -> Syntax:
@@ -26,7 +27,7 @@ def starred(p: Reader, base: Syntax, sign: Span) -> Exception:
     text = p.text(base.span)
     shown = p.text(sign).strip("^{} ")
     dagger = shown in ("†", "\\dagger", "\\dag")
-    shown = "†" if dagger else "*" if shown == "\\ast" else shown
+    shown = "†" if dagger else "*" if shown in ("\\ast", "\\star") else shown
     meant = "is the pseudo-inverse, or the conjugate transpose" if dagger else "is the conjugate transpose"
     if is_complex(p, base):
         return p.error("M0214", f"{shown} is the conjugate, or the conjugate transpose", span, f"conj({text})",
@@ -46,9 +47,19 @@ def daggered(p: Reader, base: Syntax, start: int) -> Syntax:
     return adjoint(p, base, start)
 
 
+def _is_number(p: Reader, base: Syntax) -> bool:
+    """Whether `base` is a complex number for certain, of which the conjugate transpose is the conjugate."""
+    name = str(base.data) if base.op is Op.NAME else ""
+    stem, _, label = name.partition("_")
+    return name in p.vocabulary.numbers or (bool(label) and {stem, f"{stem}_"} & p.vocabulary.numbers != set())
+
+
 def raised_sign(p: Reader, base: Syntax, start: int, caret: Span) -> Syntax:
     """X^† and X^*, in braces or not."""
     last = p.i + 2 * p.at("{")
+    if p.tokens[p.i + p.at("{")].is_op("*") and _is_number(p, base):
+        p.i = last + 1
+        return node(Op.CALL, (base,), p.span_from(start), CONJUGATE)
     if p.tokens[p.i + p.at("{")].is_op("†") and is_complex(p, base):
         p.i = last + 1
         return daggered(p, base, start)

@@ -248,8 +248,19 @@ def parse_declarations(variables: Mapping[str, str]) -> dict[str, Declaration]:
 
 
 def declared_complex(declared: Mapping[str, Declaration]) -> frozenset[str]:
-    """The names of which it is declared that they are complex."""
-    return frozenset(name for name, d in declared.items() if not COMPLEX.isdisjoint(d.props))
+    """The names of which it is declared that they are complex, and those of families, x of x_i."""
+    found = {name for name, d in declared.items() if not COMPLEX.isdisjoint(d.props)}
+    families = {name.partition("_")[0] for name in found if re.fullmatch("[^_]+_(?:[a-z]|{[a-z,]+}|[a-z]{2,3})", name)}
+    return frozenset(found | (families - declared.keys()))
+
+
+def declared_numbers(declared: Mapping[str, Declaration]) -> frozenset[str]:
+    """The names of complex numbers, and x_ for a vector or a matrix x: its entries x_k are numbers."""
+    if not declared_complex(declared):
+        return frozenset()
+    numbers = declared_complex({name: d for name, d in declared.items() if d.kind == "scalar"})
+    wholes = declared_complex({name: d for name, d in declared.items() if d.kind != "scalar" and "_" not in name})
+    return numbers | {f"{name}_" for name in wholes}
 
 
 def with_sizes(source: str, declared: Mapping[str, Declaration],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc.core.dims import Dim, names
+from matcalc.core.expr import COMPLEX
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span
 from matcalc.language.declarations import ENTRYWISE
@@ -15,7 +16,7 @@ from matcalc.language.vocabulary import Found
 
 KINDS = {1: "vector", 2: "matrix"}
 SIZES = {"vector": ("rows",), "matrix": ("rows", "cols")}
-OF_ENTRIES = {*ENTRYWISE, "onehot"}  # properties that families of numbers have, too
+OF_ENTRIES = {*ENTRYWISE, "onehot", *COMPLEX}  # properties that families of numbers have, too
 
 
 def declared_letters(of: Families, declared: Mapping[str, Declaration]) -> None:

@@ -19,6 +19,7 @@ from matcalc.language.construct import Builder
 from matcalc.language.constructs import ComplexPartError, Typed, build, infer
 from matcalc.language.declarations import (
     declared_complex,
+    declared_numbers,
     is_signature,
     parse_declaration,
     parse_declarations,
@@ -62,7 +63,8 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     declared = _declared(text, declarations, rulebook)
     dims = _dim_words(declared) | _dims_of_functions(rulebook)
     vocabulary = _vocabulary(text, set(declared) | dims, rulebook, dialect, frozenset(dims))
-    vocabulary.found, vocabulary.complex = found or vocabulary.found, declared_complex(declared)
+    vocabulary.found = found or vocabulary.found
+    vocabulary.complex, vocabulary.numbers = declared_complex(declared), declared_numbers(declared)
     syntax, notes = _noted(text, vocabulary)
     declared = with_sizes(text, declared, vocabulary.found.sizes)
     index = _indexed(text, syntax, vocabulary.found, declared, free, dialect, rulebook, demand_scalar)
@@ -71,7 +73,7 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
         syntax, scope = index.syntax, index.known_to(scope)
         declared = dict(scope.declarations)
         notes += index.notes
-    _refuse_plain_unit(text, syntax, declared, index)
+    _refuse_plain_unit(text, syntax, declared)
     syntax, nodes, (inference, shown) = _read_wholes(text, syntax, scope, free, notes, index)
     refuse_infinity(text, nodes, declared)
     notes += settle(text, nodes, inference)
@@ -90,15 +92,19 @@ def elaborate(text: str, declarations: Mapping[str, str], rulebook: Rules, *, di
     if builder.inference.symbolic and open_exponent(expr) is not None:
         raise _open_exponent(text, builder.inference.symbolic)
     refuse_impossible(text, typed, expr if proposed else None)
-    notes += [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
-              if s in inference.scope.units]
-    notes += [NOTES[note] for note in dict.fromkeys(inference.notes)] + _unspecified_notes(nodes)
+    notes += [*_notes_on_units(text, nodes, inference), *(NOTES[note] for note in dict.fromkeys(inference.notes)),
+              *_unspecified_notes(nodes)]
     indices = index.indices(builder, free) if index and (index.letters or index.ranges.families) else None
     return Elaborated(expr, variables, tuple(notes), syntax, open_holes, builder, tuple(typed), indices, parts)
 
 
-def _refuse_plain_unit(text: str, syntax: Syntax, declared: Mapping[str, Declaration], index: Indexed | None) -> None:
-    if index is None and declared_complex(declared):
+def _notes_on_units(text: str, nodes: list[Syntax], inference: Inference) -> list[str]:
+    return [f"{text[s.span.start:s.span.end]} is the identity: only a square matrix fits there" for s in nodes
+            if s in inference.scope.units]
+
+
+def _refuse_plain_unit(text: str, syntax: Syntax, declared: Mapping[str, Declaration]) -> None:
+    if declared_complex(declared) or any(s.op is Op.CALL and s.data == ADJOINT for s in postorder(syntax)):
         from matcalc.language.complexes import refuse_plain_unit  # which few texts need
 
         refuse_plain_unit(text, syntax, declared)

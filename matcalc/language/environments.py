@@ -1,10 +1,20 @@
-"""LaTeX tables: matrices, whose & and \\\\ part the entries, and cases with the words between value and condition."""
+"""LaTeX tables: matrices, whose & and \\\\ part the entries, and cases with the words between value and condition; and
+what only lays out a page."""
 
 from __future__ import annotations
 
 from matcalc.language.characters import CASES, OTHERWISE, SEPARATOR, pattern
 from matcalc.records import NamedTuple
 
+ENVIRONMENTS = "equation|displaymath|math|align|aligned|alignat|alignedat|gather|gathered|split|multline|eqnarray" \
+    "|flalign"
+LENGTH = r"[-+]?\s*[\d.]+\s*(?:mu|pt|em|ex|mm|cm)"
+_LAYOUT = (
+    rf"\\(?:(?:begin|end)\s*\{{(?:{ENVIRONMENTS})\*?\}}(?:\s*\{{\d+\}})?"
+    r"|(?:label|tag|[hv]space|[hv]?phantom|color|textcolor|eqref)\*?\s*\{[^{}]*\}"
+    r"|(?:nonumber|notag|allowbreak|hfill|hfil|strut|mathstrut|noindent|negthinspace|medspace|thickspace|enspace"
+    r"|ensuremath|scriptstyle|scriptscriptstyle|relax|protect)(?![A-Za-z])"
+    rf"|m?(?:kern|skip)\s*{LENGTH})")
 _MATRIX = r"\\(begin|end)\s*\{([bpBv]?matrix|smallmatrix|array)\*?\}(?:\s*\{[lcr|\s]*\})?"
 _CASES = r"\\(begin|end)\s*\{[dr]?cases\*?\}"
 _SPACE = r"(?:\s|~|\\[ ,;:!]|\\quad)*"
@@ -30,3 +40,9 @@ def of_table(source: str, i: int, inside: bool) -> Table | None:
     if inside and (match := pattern(_WORDS).match(source, i)) and (match[1] or match[2]):
         return Table(OTHERWISE if match[2] else SEPARATOR, match.end())
     return None
+
+
+def layout(source: str, i: int) -> int | None:
+    """Where the command at `i` ends if it only lays out the page."""
+    match = pattern(_LAYOUT).match(source, i)
+    return match.end() if match else None

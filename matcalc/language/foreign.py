@@ -32,18 +32,18 @@ LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": (
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 INVERSE = "inv"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:norm\.)?(?=[a-z]\w*\()" \
-    r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F|nn|special|lax|sklearn|pt|pytensor)\." \
+    r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|c?math|F|nn|special|lax|sklearn|pt|pytensor)\." \
     r"(?:(?:linalg|nlinalg|slinalg|nn|nnet|tensor|numpy|scipy|special|functional|" \
     r"math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
     r"(?=[A-Za-z_])(?!(?:T|mT|H|I)\b))"
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
-VALUES = r"(?<=\))\.(?:values|solution|real)\b(?!\()"  # of what gives more as well, torch's sort
+VALUES = r"(?<=\))\.(?:values|solution)\b(?!\()"  # of what gives more as well, torch's sort
 
 
 _PYTHON = ("NumPy", "CVXPY")
 FORMULAS = ("expr", "a", "b", "claim", "subject_to")  # parameters that are formulas
 PASTED = (  # a hint of all signs in formats/telltales.py, which tells what they are; no other text is looked at there
-    r"<[a-z:]{2,}[\s>]|\b(?:bold|upright|mat|cal|macron|op|bbb?|text|hat|frac)\s?[(\"]|(?:sum|prod|product)_|\"[A-Za-z]{2}"
+    r"<[a-z:]{2,}[\s>]|\b(?:bold|upright|mat|cal|macron|overline|op|bbb?|text|hat|frac)\s?[(\"]|(?:sum|prod|product)_|\"[A-Za-z]{2}"
     r"|\^\s*\(?top\b|\b[a-z]{3,}\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b|\bbb [A-Za-z]|[\w)\]] (?:ox|o\.) "
     r"|\^TT\b|[▒█■〖〗⒨⒩\uf3c7\uf3c9]|[∑∏]_\(|[A-Z][A-Za-z]+\[|\\\[[A-Z]|\w:-[A-Za-z]|\^%|\.[-+]|\(abs\d|abs\d\.|%[*ox]%"
     r"|LinearAlgebra|crossprod\(|[łø≤∈ℎⅆ][a-zV]|(?:row|col)Sums\(|[\w)\]]\s*\.\s*[A-Za-z]")

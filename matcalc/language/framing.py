@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from matcalc.diagnostics import MatcalcError, Span, fail, quoted
 from matcalc.language.characters import ACCENTS, GREEK_NAMES, WRAPPERS, pattern
-from matcalc.language.clean import ENVIRONMENTS
+from matcalc.language.environments import ENVIRONMENTS
 from matcalc.records import NamedTuple
 
 _ACCENTED = rf"\\(?:{'|'.join(ACCENTS)})\s*(?:\\[A-Za-z]+|[A-Za-z])"  # \\hat y

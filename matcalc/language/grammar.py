@@ -35,6 +35,7 @@ CROSS_MATRIX = "cross_matrix"
 SIZED = {"ones": "ones", "I": "eye"}  # 𝟏_n and I_n
 OF_VECTORS = {**dict.fromkeys(("·", "⋅", "∙", "•", "‧", "\\cdot"), DOT), **dict.fromkeys(("×", "\\times"), CROSS)}
 INTO = "\\"  # A\b, A divides b
+ATTRIBUTES = ("real", "imag")  # x.real
 STACKED = "vec"  # MATLAB's A(:)
 NUMERIC = (Op.NUMBER, Op.DIVIDE)  # these have no entries, so a bracket behind them groups
 
@@ -42,6 +43,9 @@ NUMERIC = (Op.NUMBER, Op.DIVIDE)  # these have no entries, so a bracket behind t
 def method(p: Reader, base: Syntax) -> Parse:
     """NumPy's x.sum(): the function with x as its first argument."""
     dot = p.take()
+    if p.token.text in ATTRIBUTES and not p.next.is_op("("):
+        part = p.take()
+        return node(Op.CALL, (base,), base.span.to(part.span), part.text)
     if not p.next.is_op("("):  # Julia's exp.(x)
         raise p.error("M0201", "“.” is not expected here", dot.span, "")
     name = p.take()

@@ -27,6 +27,7 @@ from matcalc.language.characters import (
     NOT_READ,
     OTHERWISE,
     OVER,
+    PARTS,
     SEPARATOR,
     SUPERSCRIPT_DIGITS,
     SUPERSCRIPT_LETTERS,
@@ -48,8 +49,8 @@ SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍ
 RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
-PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=\()|[-+'(){}\[\],;:?<>|=~!%]|" \
-    "[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
+PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=(?:real|imag)\b(?!\())|\.(?=\()" \
+    r"|[-+'(){}\[\],;:?<>|=~!%]|[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", ".H": HERMITIAN, ".mH": HERMITIAN, "⟨": "<", "⟩": ">",
              "″": "′′"}
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+", "ᴴ": "H"}
@@ -110,7 +111,7 @@ class Lexer(Speller):
             self.emit("op", choice, i + len(choice))
         elif found := self._argument_word():
             self.emit(*found)
-        elif is_letter(char):
+        elif is_letter(char) or char in PARTS:
             self._word_or_unit(char)
         elif char in ".0123456789" and (match := pattern(NUMBER).match(text, i)):
             self._number(match)
@@ -209,7 +210,8 @@ class Lexer(Speller):
             raise self.error("M0104", f"a number with more than {LARGEST_EXPONENT} digits", match.end())
         if match[0] == "1" and self._relation(match.end()):
             return
-        if self.vocabulary.complex and (unit := pattern("[ij](?![A-Za-z0-9_])").match(self.clean.text, match.end())):
+        unit = pattern("[ij](?![A-Za-z0-9_])").match(self.clean.text, match.end())
+        if unit and (self.vocabulary.complex or (match[0] == "1" and not self.vocabulary.is_declared(unit[0]))):
             self._imaginary(match, unit.end())
             return
         size, _, end = decoration(self.clean.text, match.end(), self.clean.latex, digits=False)
@@ -292,7 +294,8 @@ class Lexer(Speller):
     def _star(self) -> None:
         """\\ast and ⋆ between operands: a convolution in most books; a product only where a number stands beside."""
         behind = self.clean.text[self.i + 1:].lstrip(f" {SEPARATOR}")[:1]
-        if (self.tokens and self.tokens[-1].kind == "number") or behind.isdigit():
+        raised = self.vocabulary.complex and self._after_caret()
+        if raised or (self.tokens and self.tokens[-1].kind == "number") or behind.isdigit():
             self.emit("op", "*", self.i + 1)
         else:
             raise self.error("M0224", "a star between operands: convolutions are not read; a product is *", self.i + 1,

@@ -29,8 +29,8 @@ from matcalc.language.reader import (
     is_block,
 )
 from matcalc.language.subscripts import commutation, product_of_sizes, with_place
-from matcalc.language.suggest import replace
-from matcalc.language.syntax import Op, Syntax, instantiate, node, within
+from matcalc.language.syntax import CONJUGATED, Op, Syntax, instantiate, node, within
+from matcalc.language.vocabulary import Token
 
 HIGHEST_ORDER = 100
 Method = Callable[[Reader], Parse]
@@ -65,7 +65,9 @@ def primes(p: Reader) -> int | None:
     if not p.tokens[i].is_op("("):
         return None
     if p.tokens[i].space_before and "\\" not in p.source:
-        raise _spaced(p, i)
+        from matcalc.language.refusals import spaced  # which texts that are read do not need
+
+        raise spaced(p, i)
     if count >= HIGHEST_ORDER:
         span = p.last.span.to(p.tokens[i - 1].span)
         raise p.error("M0210", f"derivatives are read below order {HIGHEST_ORDER}", span, p.last.text)
@@ -88,14 +90,6 @@ def _refuse_quote(p: Reader) -> None:
     span = name.span.to(p.tokens[i - 1].span)
     raise p.error("M0205", f"{p.text(span)}( can be a derivative or a transpose", span.to(p.tokens[end].span), fix,
                   f"{name.text}*({inside})")
-
-
-def _spaced(p: Reader, i: int) -> MatcalcError:
-    """σ (x): a product, or σ(x)? In LaTeX a space says nothing."""
-    end = p.tokens[closing_at(p, i)].span
-    head, inside = p.text(p.last.span.to(p.tokens[i - 1].span)), p.text(p.tokens[i].span.to(end))
-    return p.error("M0209", f"{head} {inside} is {head} times the bracket, or the function {head}?",
-                   p.last.span.to(end), head + inside, f"{head}*{inside}")
 
 
 def applied(p: Reader, name: str, order: int) -> Parse:
@@ -129,7 +123,22 @@ def function(p: Reader) -> Parse:
     if p.token.kind == "limits":
         return (yield reduction(p, token.span))
     if p.token.kind == "subscript":
-        raise p.error("M0213", f"{token.text} with something below it is not read", token.span.to(p.token.span))
+        return (yield _to_base(p, token))
+    return (yield _with_argument(p, token))
+
+
+def _to_base(p: Reader, token: Token) -> Parse:
+    """log₂ x as log(x)/log(2)."""
+    low = p.take()
+    if token.text != "log" or not low.text.isdigit() or int(low.text) < 2:
+        raise p.error("M0213", f"{token.text} with something below it is not read", token.span.to(low.span))
+    number = node(Op.NUMBER, (), low.span, int(low.text))
+    value = yield _with_argument(p, token)
+    return node(Op.DIVIDE, (value, node(Op.CALL, (number,), low.span, "log")), token.span.to(p.last.span))
+
+
+def _with_argument(p: Reader, token: Token) -> Parse:
+    """A function, which was taken, with its argument."""
     if p.at(".") and p.next.is_op("(") and not p.vocabulary.numpy:
         p.take()
         return (yield bracketed(p, Op.DOTTED, token.text))
@@ -140,6 +149,8 @@ def function(p: Reader) -> Parse:
         call = call if token.data is None else with_place(call, token)
         if p.vocabulary.numpy:
             return numpy_call(p, call)
+        if p.vocabulary.matlab and call.data == "dot" and len(call.args) == 2:
+            return node(Op.INNER, call.args, call.span, CONJUGATED)
         return of_matlab(p, call) or along(p, call) or norm_call(p, call)
     if p.at("["):
         blocks = yield block(p)
@@ -148,7 +159,9 @@ def function(p: Reader) -> Parse:
         raise p.error("M0210", f"{token.text} has no derivative with a stroke; its gradient is grad_{token.text}, its "
                       f"Jacobian J_{token.text}", token.span.to(p.token.span))
     if p.at("^") or p.token.kind == "superscript":
-        raise _powered(p, token.text, token.span)
+        from matcalc.language.refusals import powered  # which texts that are read do not need
+
+        raise powered(p, token.text, token.span)
     return (yield bare_call(p, token.text, token.span))
 
 
@@ -185,24 +198,6 @@ def _how_much(p: Reader, span: Span, first: int) -> Generator[Any, Syntax, Matca
     far = p.text(p.span_from(rest))
     return p.error("M0219", f"how much is the argument of {head}?", span.to(p.last.span), f"{head}({near} {far})",
                    f"{head}({near})*{far}")
-
-
-def _powered(p: Reader, name: str, span: Span) -> Exception:
-    """sin^2 x and sin^-1 x: the power of the value, or the inverse function?"""
-    i = p.i
-    while p.tokens[i].is_op("^", "-", "{", "}") or (p.tokens[i].kind in ("superscript", "number") and i < p.i + 4 \
-            and (p.tokens[i].kind == "superscript" or not p.tokens[i].space_before)):
-        i += 1
-    exponent = p.source[span.end:p.tokens[i - 1].span.end]
-    argument = p.source[p.tokens[i].span.start:].strip() or "x"
-    if argument.startswith("("):
-        argument = argument[1:-1] if argument.endswith(")") else argument
-    minus_one = exponent.strip("^{} ") in ("-1", "⁻¹")
-    fixes = [f"arc{name}({argument})", f"1/{name}({argument})"] if minus_one else []
-    fixes.append(f"{name}({argument}){exponent.strip()}")
-    rest = Span(span.start, len(p.source))
-    return p.error("M0204", f"{name}{exponent.strip()}: the power of the value, or the inverse function?",
-                   Span(span.start, p.tokens[i - 1].span.end), fixes=tuple(replace(p.source, rest, f) for f in fixes))
 
 
 def reserved(p: Reader) -> Parse:

@@ -12,13 +12,12 @@ from matcalc.core.expr import Expr
 from matcalc.core.function import SIZE_KINDS, Function, Param
 from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make, Rule
 from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
-from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.language.syntax import CONJUGATED, Op, Syntax, postorder
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op",
               "columns": "column_sum_norm", "rows": "row_sum_norm"}
 _INDUCED = {"1": "columns", "inf": "rows"}  # of a matrix, as an operator
 _WHOLE = ("function", "linear")  # the forms of functions that do not work entry by entry
-CONJUGATED = "vdot"  # an inner product whose first operand is conjugated, as NumPy has it
 
 
 def choose(inference: Inference, syntax: Syntax, name: str, *given: Shape | Syntax) -> Shape | None:

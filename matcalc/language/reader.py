@@ -17,7 +17,7 @@ from matcalc.language.characters import FRACTION, OVER, pattern
 from matcalc.language.peers import is_cvxpy
 from matcalc.language.python_indices import END
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import Op, Syntax, node, within
+from matcalc.language.syntax import CONJUGATED, Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
 
 Parse = Generator[Any, Syntax, Syntax]
@@ -313,16 +313,19 @@ def closing_at(p: Reader, i: int, depth: int = 0) -> int:
 
 
 def inner(p: Reader) -> Parse:
-    """<A, X> and <A | X>, an inner product."""
+    """<A, X>, an inner product; <A | X> and <x | A | x>, of which the first operand is conjugated, as Dirac has it."""
     opening = p.take()
     p.open.append("<")
     left = yield p.expression(p)
+    is_ket = p.at("|")
     if not p.accept(",", "|"):
         raise p.error("M0202", "an inner product reads <A, X>", p.token.span, fixes=(p.closed(", x>"),))
     right = yield p.expression(p)
+    if is_ket and p.accept("|"):
+        right = node(Op.PRODUCT, (right, (yield p.expression(p))), right.span.to(p.last.span))
     closing = p.expect(">", opening.span)
     p.open.pop()
-    return node(Op.INNER, (left, right), opening.span.to(closing.span))
+    return node(Op.INNER, (left, right), opening.span.to(closing.span), CONJUGATED if is_ket else None)
 
 
 def bars(p: Reader) -> Parse:

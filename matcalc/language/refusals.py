@@ -13,6 +13,7 @@ from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.characters import pattern
 from matcalc.language.clean import Clean
 from matcalc.language.constructs import commands
+from matcalc.language.reader import Reader, closing_at
 from matcalc.language.suggest import closest, names, plausible, replace, table, with_declarations
 from matcalc.language.vocabulary import Vocabulary
 
@@ -66,3 +67,29 @@ def _table() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
             else:
                 exact[name] = reason
     return exact, patterns
+
+
+def powered(p: Reader, name: str, span: Span) -> Exception:
+    """sin^2 x and sin^-1 x: the power of the value, or the inverse function?"""
+    i = p.i
+    while p.tokens[i].is_op("^", "-", "{", "}") or (p.tokens[i].kind in ("superscript", "number") and i < p.i + 4 \
+            and (p.tokens[i].kind == "superscript" or not p.tokens[i].space_before)):
+        i += 1
+    exponent = p.source[span.end:p.tokens[i - 1].span.end]
+    argument = p.source[p.tokens[i].span.start:].strip() or "x"
+    if argument.startswith("("):
+        argument = argument[1:-1] if argument.endswith(")") else argument
+    minus_one = exponent.strip("^{} ") in ("-1", "⁻¹")
+    fixes = [f"arc{name}({argument})", f"1/{name}({argument})"] if minus_one else []
+    fixes.append(f"{name}({argument}){exponent.strip()}")
+    rest = Span(span.start, len(p.source))
+    return p.error("M0204", f"{name}{exponent.strip()}: the power of the value, or the inverse function?",
+                   Span(span.start, p.tokens[i - 1].span.end), fixes=tuple(replace(p.source, rest, f) for f in fixes))
+
+
+def spaced(p: Reader, i: int) -> MatcalcError:
+    """σ (x): a product, or σ(x)? In LaTeX a space says nothing."""
+    end = p.tokens[closing_at(p, i)].span
+    head, inside = p.text(p.last.span.to(p.tokens[i - 1].span)), p.text(p.tokens[i].span.to(end))
+    return p.error("M0209", f"{head} {inside} is {head} times the bracket, or the function {head}?",
+                   p.last.span.to(end), head + inside, f"{head}*{inside}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from types import ModuleType
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span, fail
@@ -79,11 +80,15 @@ class Speller:
             self.emit("function", PARTS[char], i + 1)
         elif not char.isascii():
             self._name(char, i + 1)
+        elif char in "RI" and text[i + 1:i + 2] in ("e", "m") and (
+                part := self._signs().real_part(self.clean, i, known)):
+            self.emit("function", part, i + 2)
         elif char == "e" and (einsum := einsum_at(text, i)) is not None:
             self.emit("einsum", "einsum", einsum.end(), einsum[2])
         elif known.numpy:
             self._identifier()
-        elif char == "e" and is_end(text, i) and not known.is_declared(END) and self._in_brackets():
+        elif char == "e" and is_end(text, i) and not known.is_declared(END) and any(
+                token.is_op("(", "[") for token in self.tokens):
             self.emit("reserved", END, i + len(END))
         elif head := head_at(text, i):
             self.emit("function", head, i + len(head))
@@ -99,8 +104,10 @@ class Speller:
         else:
             self._letter(char)
 
-    def _in_brackets(self) -> bool:
-        return any(token.is_op("(", "[") for token in self.tokens)
+    def _signs(self) -> ModuleType:
+        from matcalc.language import complex_signs  # which few texts need
+
+        return complex_signs
 
     def _called(self) -> str:
         """The word that starts here and stands directly before a bracket, if it is no name, function or product."""
@@ -179,6 +186,8 @@ class Speller:
         elif self.vocabulary.is_declared(word):
             self._name(word, end)
         elif word in self.vocabulary.functions:
+            if word == CONJUGATE and self.clean.latex:
+                self._signs().refuse_mean(self.clean, self.i, self.vocabulary)
             run = pattern(RUN).match(text, self.i)
             if after == "_" and run is not None and self.vocabulary.function(run[0]):
                 self._whole(run[0])
@@ -289,9 +298,10 @@ class Speller:
         """Emit what `name` is: pi, a function, or a name."""
         known = self.vocabulary
         if known.complex and not known.is_declared(name) and (plain := barred(name, known.complex)):
-            self._bar(plain, stop)
+            self.emit("function", CONJUGATE, stop)  # conj(x) for x̄
+            self.tokens += self._signs().bracketed(plain, self.tokens[-1].span)
         elif "\u0304" in unicodedata.normalize("NFD", name) and base.isupper() and not known.is_declared(name):
-            raise self._conjugate(base, stop)
+            raise self.error("M0214", self._signs().barred_real(base), stop, f"{base}_{{bar}}", base)
         elif base in GREEK and name == "pi" and "pi" not in known.declared:
             self.emit("reserved", "pi", stop)
         elif name in known.functions and not known.is_declared(name) and (len(name) > 1 or name in known.abstract):
@@ -300,11 +310,6 @@ class Speller:
             self._whole_name(name, stop)
         else:
             self.emit("name", name, stop, base.isascii() and len(base) > 1, bold)
-
-    def _bar(self, plain: str, stop: int) -> None:
-        """conj(x) for x̄."""
-        self.emit("function", CONJUGATE, stop)
-        self.tokens += [Token(*pair, self.tokens[-1].span) for pair in (("op", "("), ("name", plain), ("op", ")"))]
 
     def _is_label(self, base: str, whole: str, bold: bool, label: Superscript, stop: int) -> bool:
         """Whether a superscript is certainly part of the name; one that may be a power as well is noted down."""
@@ -348,10 +353,6 @@ class Speller:
 
     def _opens(self, i: int) -> bool:
         return pattern(f"{SEPARATOR}*\\(").match(self.clean.text, i) is not None
-
-    def _conjugate(self, base: str, stop: int) -> MatcalcError:
-        return self.error("M0214", f"a bar over {base} is the complex conjugate, and {base} is not declared complex; "
-                          f"of a real matrix it is {base} itself", stop, f"{base}_{{bar}}", base)
 
     def _sized(self, name: str, size: tuple[str, ...], stop: int) -> None:
         """X_{p\\times n} declares the size of X."""

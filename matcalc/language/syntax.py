@@ -57,6 +57,7 @@ class Op(Enum):
 for _op in Op:  # Python 3.11 looks a member up by a property, four times as slow as an attribute
     type.__setattr__(Op, _op.name, _op)
 
+CONJUGATED = "vdot"  # an inner product whose first operand is conjugated, as NumPy and Dirac have it
 CONJUGATE, ADJOINT = "conj", "ctranspose"  # the functions that the signs x̄ and ᴴ stand for
 UNIT = "imaginary"  # the reserved word of 1i
 PSEUDO_INVERSE = "pinv"  # the function that ⁺ stands for

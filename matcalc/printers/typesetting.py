@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from matcalc.core.dims import Dim, format_dim
-from matcalc.core.expr import DIM, MUL, TANGENT, TRANSPOSE, VAR, Expr
+from matcalc.core.expr import DIM, MUL, TANGENT, TRANSPOSE, VAR, Expr, Variable
 from matcalc.core.indices import Relation
 from matcalc.printers.dialect import Dialect
 from matcalc.printers.lettering import lettered
@@ -296,11 +296,18 @@ def _conjugate(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:
     """A bar above a single letter, behind a d perhaps, and above nothing else where text has one line."""
     (part,) = seen.parts
     leaf = part.data if isinstance(part, Expr) and part.kind in (VAR, TANGENT) else None
+    if isinstance(leaf, Variable) and leaf.refs and len(leaf.name) == 1 and _has_bar(dialect):
+        return rope((_member(f"{leaf.name}\u0304", tuple(map(place, leaf.refs)), dialect),))
     is_name = leaf is not None
     is_letter = leaf is not None and len(leaf.name) == 1 and not leaf.refs and not getattr(leaf, "turn", 0)
     row = "letter conjugate" if is_letter else "name conjugate" if is_name else "conjugate"
     shown = dialect.forms[row if row in dialect.forms else "conjugate"]
     return rope([parts[0] if piece == "#0" else piece for piece in shown.pieces], shown.level)
+
+
+def _has_bar(dialect: Dialect) -> bool:
+    """Whether a conjugate is a bar over a letter, as in all dialects but those of one line of ASCII."""
+    return dialect.forms["letter conjugate"].pieces != dialect.forms["conjugate"].pieces
 
 
 def _member(name: str, places: Sequence[Dim], dialect: Dialect) -> str:

@@ -75,6 +75,8 @@ def _call(e: Expr) -> View:
     """An unspecified function shows the order of its derivative; all others look as their rules say."""
     if "abstract" in e.data.fields:
         return _declared(e)
+    if e.complex and e.is_scalar and e.data.name in ("abs", "norm2"):  # as only real_parts makes them
+        return View("modulus" if e.data.name == "abs" else "norm2" if e.args[0].shape[1] == 1 else "normF", e.args)
     if e.data.form != "unspecified":
         return View("call", e.args, (e.data,))
     return View(_PRIMES.get(e.data.order, "higher derivative"), e.args, (e.data.order, e.data.name))

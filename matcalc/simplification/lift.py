@@ -12,13 +12,26 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from itertools import count
 
-from matcalc.algebra import add, apply, dimension, hadamard, multiply, negate, num, power, rebuild, slice_, transpose
+from matcalc.algebra import (
+    add,
+    apply,
+    conjugate,
+    dimension,
+    hadamard,
+    multiply,
+    negate,
+    num,
+    power,
+    rebuild,
+    slice_,
+    transpose,
+)
 from matcalc.algebra.demands import is_delicate, is_integer
 from matcalc.algebra.facts import is_positive
 from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import MEMBERS, bind_dims, instantiate, members_leaf, param_leaf, substitute
 from matcalc.core.dims import Dim, subtract
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, IVERSON, MUL, OVER, POW, TRACE, TRANSPOSE, VAR, Expr, Kind
+from matcalc.core.expr import ADD, CALL, CHAIN, CONJ, HAD, IVERSON, MUL, OVER, POW, TRACE, TRANSPOSE, VAR, Expr, Kind
 from matcalc.core.function import Function, Param
 from matcalc.core.indices import Axis, Index, Ref, range_of
 from matcalc.rulebook.book import Rulebook
@@ -104,6 +117,11 @@ class _Lifting:
         if len(axes) == 2 and axes[0] == axes[1]:
             return Array(axes[:1], apply(self.book.overloads("diag")[1], part)) if part.is_square else None
         return Array(axes, _upright(part) if len(axes) == 1 else part)
+
+    def conjugated(self, e: Expr) -> Array | None:
+        """The conjugate of a member: that of the matrix of its family."""
+        array = self.array(e.args[0])
+        return array and array._replace(value=conjugate(array.value))
 
     def terms(self, e: Expr) -> Array | None:
         """A sum term by term."""
@@ -277,6 +295,7 @@ def _upright(e: Expr) -> Expr:
 
 _LIFTS: dict[Kind, Callable[[_Lifting, Expr], Array | None]] = {
     VAR: _Lifting.member,
+    CONJ: _Lifting.conjugated,
     ADD: _Lifting.terms,
     POW: _Lifting.powers,
     CALL: _Lifting.call,

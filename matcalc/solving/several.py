@@ -27,6 +27,7 @@ from matcalc.simplification.expand import expanded
 from matcalc.simplification.length import cost
 from matcalc.solving.affine import Affine, Isolated, affine, isolated
 from matcalc.solving.as_sums import in_sums
+from matcalc.solving.complex_unknown import has_conjugate, is_hermitian_unknown
 from matcalc.solving.curving import of_equation, of_formula
 from matcalc.solving.holding import held
 from matcalc.solving.nature import Kind, Nature, Stated
@@ -55,8 +56,8 @@ class _Turn(NamedTuple):
 
 def of_several(posed: Posed) -> Solution:
     """The stationary point. Raises NoRuleError where there is none, or none in closed form."""
-    if posed.lagrangian.complex:
-        raise fail("M1503", f"{posed.names} are not solved for together among complex numbers",
+    if any(map(is_hermitian_unknown, posed.xs)):
+        raise fail("M1503", f"{posed.names} are not solved for together where one of them is Hermitian",
                    posed.problem.typed_source, error=NoRuleError)
     for k, gradient in enumerate(posed.whole_gradients):
         if not any(leaf in postorder(gradient) for leaf in (*posed.xs, *(c.multiplier for c in posed.bound))):
@@ -109,7 +110,7 @@ class _Several:
 
     def _solved_for(self, one: _Owned, leaf: Expr) -> tuple[Affine, Isolated] | None:
         self.tries += 1
-        if self.tries > _MOST:
+        if self.tries > _MOST or has_conjugate(one.e, leaf):
             return None
         equation = affine(one.e, leaf, self.book, positive=self.posed.domain.positive)
         if equation is None:

@@ -24,8 +24,11 @@ def flow(adjoint: Expr, user: int, dialect: str) -> str:
     return dialect_named(dialect).flow_text(shown, user)
 
 
-def number(x: float) -> str:
+def number(x: complex) -> str:
     """Three decimals, or three digits where the number is small."""
+    if isinstance(x, complex):
+        imaginary = number(abs(x.imag))
+        return f"{number(x.real)}{'-' if x.imag < 0 else '+'}{imaginary}i"
     x = float(x)
     if not np.isfinite(x):
         return str(x)
@@ -65,7 +68,10 @@ def shape(x: Any) -> str:
 
 
 def as_data(x: Any) -> Any:
-    """For JSON: a number, a list for a column, a list of rows, a list of members; None for what is not finite."""
+    """For JSON: a number, a list for a column, a list of rows, a list of members; None for what is not finite; of
+    complex numbers the real and the imaginary parts."""
+    if np.iscomplexobj(x):
+        return {"real": as_data(np.real(x)), "imag": as_data(np.imag(x))}
     if np.ndim(x) == 0:
         return float(x) if np.isfinite(x) else None
     rows = x[:, 0].tolist() if x.ndim == 2 and x.shape[1] == 1 else stacked(x).tolist()

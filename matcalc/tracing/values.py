@@ -6,6 +6,7 @@ A value says the kind of its variable: a number is a scalar's, a list of numbers
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
@@ -64,11 +65,18 @@ def _split(text: str) -> list[str]:
 
 
 def _value(name: str, text: str) -> Array:
+    if re.search(r"[\d.][ij]\b", text):
+        return _numbers(name, text, lambda: _complex(json.loads(re.sub(r"[^\[\],\s]+", r'"\g<0>"', _rows(text)))))
     if text.startswith("["):
         return _numbers(name, text, lambda: json.loads(_rows(text)))
     if Path(text).suffix in _FILES:
         return _from_file(name, Path(text))
     return _numbers(name, text, lambda: float(Fraction(text)) if "/" in text else float(text))
+
+
+def _complex(entries: Any) -> Any:
+    """The numbers of nested lists of texts like 1+2i."""
+    return [_complex(entry) for entry in entries] if isinstance(entries, list) else complex(entries.replace("i", "j"))
 
 
 def _rows(text: str) -> str:
@@ -77,9 +85,10 @@ def _rows(text: str) -> str:
 
 
 def _numbers(name: str, text: str, read: Callable[[], Any]) -> Array:
-    """Real finite numbers."""
+    """Finite numbers."""
     try:
-        found = np.asarray(read(), dtype=float)
+        given = np.asarray(read())
+        found = given.astype(complex if np.iscomplexobj(given) else float)
     except (ValueError, TypeError, ZeroDivisionError, OverflowError, RecursionError):
         shown = text if len(text) <= 40 else text[:39] + "…"
         raise fail("M1001", f"“{shown}” is no value for {name}: a number, [1,2,3], [[1,2],[3,4]] or a file .npy, .csv "
@@ -103,8 +112,8 @@ def _npy(file: Path) -> Any:
         raise fail("M1004", f"{file} is no whole .npy file of plain numbers") from None
     if mapped.size > ENTRIES:
         raise fail("M1004", f"{file} has {mapped.size:,} entries, more than {ENTRIES:,}")
-    if mapped.dtype.kind not in "biuf":
-        raise fail("M1004", f"{file} holds no real numbers, but entries of type {mapped.dtype}")
+    if mapped.dtype.kind not in "biufc":
+        raise fail("M1004", f"{file} holds no numbers, but entries of type {mapped.dtype}")
     return np.array(mapped)
 
 
@@ -142,7 +151,8 @@ def declarations(given: Mapping[str, Array], declared: Mapping[str, str]) -> dic
             raise fail("M1001", f"the value of {name} has {value.ndim} axes")
     kinds = {name_of(name): kind for name, kind in declared.items()}
     given = {name: value for name, value in given.items() if value.ndim < 2 or (value.ndim < 3 and value.shape[1] > 1)}
-    shown = {name: KINDS[value.ndim] for name, value in given.items() if name not in kinds}
+    shown = {name: "complex " * np.iscomplexobj(value) + KINDS[value.ndim] for name, value in given.items()
+             if name not in kinds}
     partly = {name: f"{KINDS[given[name].ndim]} {text}" for name, text in kinds.items()
               if name in given and not parse_declaration(name, text).kind}
     return {**kinds, **partly, **shown}

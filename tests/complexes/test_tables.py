@@ -41,6 +41,22 @@ COOKBOOK = [
     ("((E x)^H (E x))/((B x)^H (B x))", "x", "real-pair",  # (250)
      ["2*E^H*E*x/(x^H*B^H*B*x) - 2*(x^H*E^H*E*x)*B^H*B*x/(x^H*B^H*B*x)^2"]),
 ]
+# Of a scalar variable, 4.1: the generalised derivative is that by z, its conjugate that by z̄; Cauchy and Riemann's
+# equations say that the one by z̄ is 0. The first two are twice the slopes along the axes, (229) and (230).
+SCALARS = [
+    ("z^2", ["2*z"]), ("exp(z)*z", ["(z + 1)*exp(z)"]), ("1/z", ["-1/z^2"]), ("log(z)", ["1/z"]), ("sin(1i*z)",
+                                                                                                 ["1i*cos(1i*z)"]),
+    ("conj(z)", ["0*z", "1 + 0*z"]), ("z*conj(z)", ["z"]), ("real(z)", ["1/2 + 0*z"]), ("imag(z)", ["1i/2 + 0*z"]),
+    ("z^2*conj(z)", ["2*z*conj(z)", "z^2"]), ("exp(conj(z))*z", ["exp(conj(z))", "z*exp(conj(z))"]),
+    ("abs(z)", ["z/(2*abs(z))"]), ("abs(exp(z))^2", ["exp(z + conj(z))"]),  # the chain rule, (231) to (235)
+    ("abs(det(A + z*B))^2", ["det(A + z*B)*conj(det(A + z*B)*tr(inv(A + z*B)*B))"]),
+]
+# 4.3: the inverse of a complex sum, of real matrices A, B and E = A + tB, F = B − tA.
+INVERSES = [
+    ("inv(A + 1i*B)", "inv(A + B*inv(A)*B) - 1i*inv(A)*B*inv(A + B*inv(A)*B)"),
+    ("inv(A + 1i*B)", "(1 - 1i*t)*inv((A + t*B) + 1i*(B - t*A))"),
+    ("(A + t*B) + 1i*(B - t*A)", "(1 - 1i*t)*(A + 1i*B)"),
+]
 HJORUNGNES = [  # tables III and IV
     ("tr(A X)", "X", ["A'"]),
     ("tr(X A X' B)", "X", ["B'*X*A' + B*X*A"]),
@@ -83,6 +99,26 @@ def test_the_cookbook(text, wrt, convention, expected):
         expected = [e for e in expected if not e.startswith("0*")]
     assert len(found) == len(expected)
     assert all(map(same, found, expected)), found
+
+
+def test_generalised_derivatives_by_a_number():
+    wrong = []
+    for text, expected in SCALARS:
+        found = derivatives(text, "z")
+        if len(found) != len(expected) or not all(map(same, found, expected)):
+            wrong.append((text, found))
+    assert wrong == []
+
+
+def test_the_inverse_of_a_complex_sum():
+    kinds = {"A": "matrix(n,n)", "B": "matrix(n,n)", "t": "scalar"}
+    for a, b in INVERSES:
+        assert matcalc.equal(a, b, variables={name: kinds[name] for name in kinds if name in b}), b
+    assert not matcalc.equal(INVERSES[0][0], INVERSES[0][1].replace("- 1i", "+ 1i"), variables={
+        name: kinds[name] for name in "AB"})
+    said = matcalc.verify("tr(inv(A + 1i*t*B))", wrt="t", variables=kinds,
+                          claim="-1i*tr(inv(A + 1i*t*B)*B*inv(A + 1i*t*B))")
+    assert said.ok
 
 
 def test_hjorungnes_and_gesbert():

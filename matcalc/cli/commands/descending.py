@@ -18,7 +18,7 @@ from matcalc.cli import by_blocks, machine
 from matcalc.cli.by_blocks import METHODS, Facts, Method
 from matcalc.cli.command import Report, command, expression
 from matcalc.cli.output import ending_of, saving
-from matcalc.cli.screen import both_forms, wording
+from matcalc.cli.screen import both_forms, heads, wording
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.progress import Progress
 from matcalc.cli.screen.terminal import INDENT, Terminal, beside, cells, table, terminal_of, wrapped
@@ -150,15 +150,15 @@ def _save(file: str, found: Descent) -> None:
 
 
 def _parameters(found: Descent) -> dict[str, Any]:
-    return {name: v.tolist() for name, v in found.parameters.items()}
+    return {name: {"real": v.real.tolist(), "imag": v.imag.tolist()} if np.iscomplexobj(v) else v.tolist()
+            for name, v in found.parameters.items()}
 
 
 def _lines(run: Run, terminal: Terminal) -> list[str]:
     problem, dialect = run.f.gradients[0].problem, terminal.dialect
     first, = beside([problem_lines(problem, terminal, "f")], terminal.width)
     updates = [row for x, d in zip(run.f.wrt, run.f.gradients, strict=True) for row in
-               wrapped(_update(_moved(x, d, dialect), run, dialect), pieces(problem.lettered(d.expr), dialect),
-                       terminal.width)]
+               wrapped(_update(x, d, run, dialect), pieces(problem.lettered(d.expr), dialect), terminal.width)]
     kept = [f"{INDENT}{said}" for _, _, said in _parametrisations(run, dialect)]
     return [*first, "", *updates, *kept, "", *_way(run.found, dialect), "", *_ending(run, terminal),
             *_found(run, dialect)]
@@ -183,13 +183,21 @@ def _is_plain(run: Run) -> bool:
     return run.found.method == "gd" and all(chart.is_linear for chart in run.f.charts.values())
 
 
-def _update(x: str, run: Run, dialect: str) -> str:
+def _slope(x: Expr, d: Derivation, dialect: str) -> str:
+    """∂f/∂x, by a complex parameter 2 ∂f/∂x̄."""
+    asked = d.problem.indexed
+    return heads.head(d, dialect) if x.complex and (asked is None or asked.is_lifted) else \
+        f"∂f/∂{_moved(x, d, dialect)}"
+
+
+def _update(x: Expr, d: Derivation, run: Run, dialect: str) -> str:
     """The lecture's update for plain descent; elsewhere the gradient that the optimiser is given."""
+    slope, moved = _slope(x, d, dialect), _moved(x, d, dialect)
     if not _is_plain(run):
-        return f"∂f/∂{x} = "
+        return f"{slope} = "
     known = dialect_named(dialect)
     eta = known.name_text("eta") if run.rate is None else f"{run.rate:g}"
-    return known.signs(f"{x} ← {x} − {eta} ∂f/∂{x},   ∂f/∂{x} = ")
+    return known.signs(f"{moved} ← {moved} − {eta} {slope},   {slope} = ")
 
 
 def _way(found: Descent, dialect: str) -> list[str]:
@@ -273,5 +281,5 @@ def _payload(run: Run) -> Mapping[str, Any]:
         **({} if run.distance is None else {"closed_form_distance": run.distance}),
         **({} if run.blocks is None else {"blocks": run.blocks.as_data()}),
         "compared": compared, "way": [asdict(p) for p in found.way],
-        "parameters": {name: as_data(v if v.ndim == 2 else np.atleast_2d(v).T) if v.ndim in (1, 2) else v.tolist()
+        "parameters": {name: as_data(v if v.ndim == 2 else np.atleast_2d(v).T) if v.ndim in (1, 2) else as_data(v)
                        for name, v in found.parameters.items()}}}

@@ -118,6 +118,8 @@ def _verdict(found: Equality) -> str:
 
 def _reason(found: Equality, dialect: str) -> str:
     """How it was decided: the form, what was tried, or the point that shows the difference."""
+    if found.tried is not None and found.equal:
+        return ""  # which the verdict says
     if found.comparison is None or found.equal is None:
         return found.how
     if found.comparison.difference is not None:

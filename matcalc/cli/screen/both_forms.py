@@ -107,9 +107,16 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
     """The matrix form of an answer, where there is one, and the form in the letters that were typed."""
     if d.kind not in _LEFT:
         return heads.forms(d, dialect, order)
+    if "conjugate" in d.forms and not d.problem.is_summed:
+        return heads.forms(d, dialect, order)
     left = _LEFT[d.kind](d, asked, dialect)
     if d.problem.is_summed:
-        return [heads.Shown(left, d.problem.lettered(d.expr), "")]
+        first = heads.Shown(left, d.problem.lettered(d.expr), "")
+        if "conjugate" not in d.forms:
+            return [first]
+        other = d.forms["conjugate"].expr
+        assert other is not None
+        return [first, heads.Shown(_slope(d, asked, "conjugate", dialect), d.problem.lettered(other), "")]
     sides = (d.problem.f, *d.problem.wrt) if d.kind != "gradient" else ()
     main = heads.Shown(heads.head(d, dialect, order), d.expr, "", heads.stacking(d, *sides))
     index = d.forms["index"].expr if "index" in d.forms else None
@@ -122,8 +129,16 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
 
 
 def _gradient(d: Derivation, asked: Indexed, dialect: str) -> str:
-    by = moved(asked.targets[0], dialect)
-    return heads.filled("slope", dialect, heads.function_text(d.problem, dialect), by)
+    return _slope(d, asked, d.convention, dialect)
+
+
+def _slope(d: Derivation, asked: Indexed, convention: str, dialect: str) -> str:
+    """∂f/∂xₖ, by a complex member 2 ∂f/∂x̄ₖ as the convention has it."""
+    target = asked.targets[0]
+    member = at(target.whole, *map(Ref, target.member)) if target.member else target.whole
+    factor, by = heads.side(member, convention)
+    slope = heads.filled("slope", dialect, heads.function_text(d.problem, dialect), inline(by, dialect))
+    return dialect_named(dialect).joins["product"].join([factor, slope]) if factor else slope
 
 
 def _jacobian(d: Derivation, asked: Indexed, dialect: str) -> str:

@@ -177,4 +177,6 @@ def _value(x: Any) -> str:
 
 
 def _number(x: Any) -> str:
+    if isinstance(x, complex):
+        return f"{x.real:.{_DIGITS}g}{x.imag:+.{_DIGITS}g}i"
     return f"{float(x):.{_DIGITS}g}"

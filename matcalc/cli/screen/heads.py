@@ -75,14 +75,14 @@ def forms(d: Derivation, dialect: str, order: int = 1) -> list[Shown]:
 def _pairs(d: Derivation, dialect: str, order: int) -> list[Shown]:
     """By a complex variable and by its conjugate; of a Hessian the two blocks and the bilinear form."""
     x, f = d.problem.wrt[0], function_text(d.problem, dialect)
-    bare, bar = (_flat(inline(_by(x, word)[1], dialect), x, dialect) for word in ("holomorphic", "conjugate"))
+    bare, bar = (_flat(inline(side(x, word)[1], dialect), x, dialect) for word in ("holomorphic", "conjugate"))
     stacked = stacking(d, d.problem.f, x) if d.kind != "gradient" else ()
     if d.kind == "hessian":
         below = [turned(name, not x.is_scalar, dialect) for name in (bare, bar)]
         return [Shown(_bilinear(d, dialect), d.forms["bilinear"].expr, "", is_first_choice=False),
                 *(Shown(filled("second slope", dialect, f, bar, name), d.forms[f"{word} block"].expr, "", stacked)
                   for word, name in zip(("first", "second"), below, strict=True))]
-    by = inline(_by(x, "conjugate")[1], dialect) if d.kind == "gradient" else turned(bar, not x.is_scalar, dialect)
+    by = inline(side(x, "conjugate")[1], dialect) if d.kind == "gradient" else turned(bar, not x.is_scalar, dialect)
     above = f if d.kind == "gradient" else _flat(f, d.problem.f, dialect)
     return [Shown(head(d, dialect, order), d.expr, "", stacked),
             Shown(filled("slope", dialect, above, by), d.forms["conjugate"].expr, "", stacked)]
@@ -112,12 +112,12 @@ def head(d: Derivation, dialect: str, order: int = 1) -> str:
 def _gradient(d: Derivation, dialect: str, _: int) -> str:
     x, = d.problem.wrt
     is_turned = d.layout == "numerator" and not x.is_scalar
-    above, (before, below) = function_text(d.problem, dialect), _by(x, d.convention)
+    above, (before, below) = function_text(d.problem, dialect), side(x, d.convention)
     slope = filled("slope", dialect, above, turned(inline(below, dialect), is_turned, dialect))
     return dialect_named(dialect).joins["product"].join([before, slope]) if before else slope
 
 
-def _by(x: Expr, convention: str) -> tuple[str, Expr]:
+def side(x: Expr, convention: str) -> tuple[str, Expr]:
     """2 and conj(X) where the gradient by a complex variable is 2 ∂f/∂X̄."""
     bare = node(x.kind, (), x.data._replace(props=frozenset({"complex"})), x.shape) if convention else x
     factor = "2" if convention in ("real-pair", "torch", "jax") else ""

@@ -30,17 +30,17 @@ def apply(function: Function, *args: Expr) -> Expr:
     """function(args) in normal form; a notation is replaced by what it stands for."""
     dims = bind_dims(function, args)
     shape = (substitute_dim(function.result[0], dims), substitute_dim(function.result[1], dims))
+    has_complex = any(arg.complex for arg in args) and not all(map(is_real, args))
+    if has_complex and (function.plain or function.has(CONJUGATING)):
+        function, args = _of_adjoints(function, args)
+    elif function.plain:
+        return apply(function.plain, *args)
     if function.is_choosy:  # before a law forgets what the parameters ask for
         note(CALL, args, function, shape)
     if "core" in function.fields:
         return CORE[function.fields["core"]](*args)
-    if any(arg.complex for arg in args) and not all(map(is_real, args)):
-        if function.plain or function.has(CONJUGATING):
-            function, args = _of_adjoints(function, args)
-        elif (found := _of_complex(function, args)) is not None:
-            return found
-    elif function.plain:
-        return apply(function.plain, *args)
+    if has_complex and not function.plain and (found := _of_complex(function, args)) is not None:
+        return found
     if function.form == "notation":
         return instantiate(function, "means", args)
     if function.form == "linear":

@@ -21,6 +21,7 @@ from matcalc.diagnostics import Diagnostic, NoRuleError
 
 BODY = "complex"  # the field with the body for complex arguments
 CONJUGATING, SPECTRAL = "conjugating", "spectral"  # the words; of symmetric matrices alone, without a domain
+_SIGNS = ("positive", "nonnegative")  # what is said of real numbers alone
 _OF_REAL = {"sym": "hermitian", "spd": "hpd", "psd": "hermitian"}  # what a structure is among complex matrices
 _TURNED = ("d", "adjoint", "matrix", "body", "means", "law", "along", "domain")  # fields with transposes
 
@@ -105,7 +106,8 @@ def _is_linear_in_all(function: Function) -> bool:
 
 def is_analytic(law: Law) -> bool:
     """Whether a law holds for complex arguments because it does for real ones."""
-    return not law.demands and all(map(_is_analytic, postorder(law.pattern, law.replacement)))
+    return not any(demand.word in _SIGNS for demand in law.demands) and all(
+        map(_is_analytic, postorder(law.pattern, law.replacement)))
 
 
 def _is_analytic(e: Expr) -> bool:

@@ -243,7 +243,12 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
                    "say the same", expr, error=NoRuleError)
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)
-    return Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
+    posed = Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
+    if found is not None and any(e.kind is CALL and e.data.has("phased") for e in postorder(read.expr)):
+        from matcalc.answer.phases import refuse_phases
+
+        refuse_phases(posed)
+    return posed
 
 
 def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook, notes: list[str]) -> Problem:

@@ -16,7 +16,7 @@ from matcalc.language import classes
 from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
 from matcalc.language.construct import Builder
-from matcalc.language.constructs import ComplexPartError, Typed, build, infer
+from matcalc.language.constructs import ComplexPartError, ComplexPartError, Typed, build, infer
 from matcalc.language.declarations import (
     declared_complex,
     is_signature,
@@ -365,6 +365,8 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
         parts, typed = build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))
         refuse_unfit(text, typed)
         return parts[syntax]
+    except ComplexPartError as found:
+        raise found.error from None
     except ShapeError as mismatch:
         raise in_file(report(text, mismatch), file, line) from None
     except InputError as error:

@@ -17,7 +17,7 @@ from matcalc.algebra.products import multiply
 from matcalc.algebra.transposition import FLIP, least, marked, reading_order, transpose
 from matcalc.core.dims import Shape
 from matcalc.core.dims import substitute as substitute_dim
-from matcalc.core.expr import ADD, CALL, EYE, MATPOW, MUL, SYMPOW, Expr, node
+from matcalc.core.expr import ADD, CALL, COMPLEX, EYE, MATPOW, MUL, SYMPOW, Expr, node
 from matcalc.core.function import Function
 from matcalc.core.parts import number_scalars_matrix
 from matcalc.session import SESSION
@@ -83,6 +83,8 @@ def _of_adjoints(function: Function, args: tuple[Expr, ...]) -> tuple[Function, 
     """The function as one of complex operands. Real values are the same for A and its conjugate."""
     function = function if function.plain else lifted(function)
     for param, arg in zip(function.params, args, strict=True):
+        if not param.props & COMPLEX and not is_real(arg):
+            raise ComplexError("M1501", reason(function))
         if param.props & HERMITIAN and not is_hermitian(arg) and not is_hermitian(as_declared(arg)):
             raise ComplexError("M1513", f"{function.known_as} is a function of Hermitian matrices, and its argument is "
                                f"not certainly one", ("({0} + {0}^H)/2",) if len(args) == 1 else ())

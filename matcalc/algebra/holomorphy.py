@@ -54,7 +54,8 @@ def takes_complex(function: Function) -> bool:
 
 
 def lifted(function: Function) -> Function:
-    """A conjugating function as one of complex operands: with ᴴ for each transpose."""
+    """A conjugating function as one of complex operands: with ᴴ for each transpose. Vectors and numbers beside a
+    matrix stay real."""
     if function.reading.lifted is None:
         function.reading.lifted = _lifted(function)
     return function.reading.lifted
@@ -64,7 +65,9 @@ def _lifted(function: Function) -> Function:
     domain = {name: word for clause in function.fields.get("domain", "").split(";")
               for name, word in [clause.strip().partition(" ")[::2]]}
     other = "sym" if function.has(SPECTRAL) else ""
-    params = tuple(_of_complex(p, domain.get(p.name, other)) for p in function.params)
+    is_alone = len([p for p in function.params if p.kind == "value"]) == 1
+    params = tuple(_of_complex(p, domain.get(p.name, other)) if is_alone or 1 not in p.shape else p
+                   for p in function.params)
     fields = {key: text.replace("'", "^H") if key.partition(".")[0] in _TURNED else text
               for key, text in function.fields.items()}
     fields["is"] = fields["is"].replace("symmetric", "selfadjoint")

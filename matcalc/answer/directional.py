@@ -40,9 +40,10 @@ def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Var
 def posed_differential(problem: Problem, order: int = 1) -> Derivative:
     """The total differential by the variables of a problem."""
     df, statements = problem.f, []
+    is_within = any(tangent_word(x) == "hermitian" for x in problem.wrt)  # then d conj(X) is dX'
     for k in _numbers(problem, order):
         before, df = df, applied.along(problem, df, {x: seed(x, k) for x in problem.wrt})
-        statements.append(Statement(before, problem.wrt, df, "differential"))
+        statements.append(Statement(before, problem.wrt, df, "differential", "project" if is_within else "free"))
     answer = problem.settled(df)
     return Derivative(problem, lambda: answer, list(problem.notes), "differential", lambda: statements)
 

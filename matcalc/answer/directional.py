@@ -99,7 +99,11 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
 
 def posed_vjp(problem: Problem, direction: str | None = None, structure: Structure = "project") -> Derivative:
     """What is pulled back to the first variable of a problem."""
-    applied.refuse_complex(problem, "vjp")
+    if any(leaf.complex for leaf in problem.leaves):
+        from matcalc.answer.wirtinger import pulled
+
+        name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in problem.f.shape else "GVW")
+        return pulled(problem, name, structure)
     f, x = problem.f, problem.wrt[0]
     name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     output, member = sides(problem)

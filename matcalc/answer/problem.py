@@ -247,7 +247,7 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
     if found is not None and any(e.kind is CALL and e.data.has("phased") for e in postorder(read.expr)):
         from matcalc.answer.phases import refuse_phases
 
-        refuse_phases(posed)
+        refuse_phases(posed.settled(posed.f), book.core("diag"), expr)
     return posed
 
 

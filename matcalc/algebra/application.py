@@ -22,7 +22,6 @@ from matcalc.core.function import Function
 from matcalc.core.parts import number_scalars_matrix
 from matcalc.session import SESSION
 
-
 HERMITIAN = frozenset({"hermitian", "hpd"})
 
 

@@ -66,22 +66,11 @@ def jacobian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) -
 
 def hessian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) -> Derivative:
     """The augmented Hessian of a real f by complex variables, and its blocks; among Hermitian matrices one matrix."""
-    if not is_real(problem.settled(problem.f)):
-        raise fail("M1503", "an augmented Hessian is one of real values, and this is not certainly real; differentials "
-                   "of second order are, with `diff --order 2`", problem.source, error=NoRuleError)
     wrt = tuple(dict.fromkeys(problem.wrt))
-    if any(not x.complex for x in wrt):
-        raise fail("M1503", "second derivatives by real and complex variables together are not derived; by one of them "
-                   "they are", problem.source, error=NoRuleError)
-    words = {_structured(problem._replace(wrt=(x,)), structure) for x in wrt}
-    if words != {""}:
-        if len(wrt) > 1:
-            raise fail("M1503", "second derivatives by several variables within a structure are not derived",
-                       problem.source, fixes=("--structure free",), error=NoRuleError)
+    if _is_structured(problem, wrt, structure):
         return _among_hermitian(problem, layout, vec)
     slopes = {x: problem.marked(both(problem._replace(wrt=(x,)))[1]) for x in wrt}
-    found = {(x, y): tuple(shown(e, problem.rulebook) for e in pair(problem, slopes[x], y, vec))
-             for x in wrt for y in wrt}
+    found = {(x, y): _shown(problem, pair(problem, slopes[x], y, vec)) for x in wrt for y in wrt}
 
     def whole() -> Expr:
         rows = [[*(found[x, y][0] for y in wrt), *(found[x, y][1] for y in wrt)] for x in wrt]
@@ -108,13 +97,32 @@ def hessian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) ->
                       forms, (direction,) if len(wrt) == 1 else (), convention="augmented")
 
 
+def _is_structured(problem: Problem, wrt: Sequence[Expr], structure: Structure) -> bool:
+    """Whether the second derivative is one among Hermitian matrices. Raises NoRuleError where there is none here."""
+    if not is_real(problem.settled(problem.f)):
+        raise fail("M1503", "an augmented Hessian is one of real values, and this is not certainly real; differentials "
+                   "of second order are, with `diff --order 2`", problem.source, error=NoRuleError)
+    if any(not x.complex for x in wrt):
+        raise fail("M1503", "second derivatives by real and complex variables together are not derived; by one of them "
+                   "they are", problem.source, error=NoRuleError)
+    words = {_structured(problem._replace(wrt=(x,)), structure) for x in wrt}
+    if words != {""} and len(wrt) > 1:
+        raise fail("M1503", "second derivatives by several variables within a structure are not derived",
+                   problem.source, fixes=("--structure free",), error=NoRuleError)
+    return words != {""}
+
+
+def _shown(problem: Problem, found: tuple[Expr, Expr]) -> tuple[Expr, Expr]:
+    return shown(found[0], problem.rulebook), shown(found[1], problem.rulebook)
+
+
 def _about_blocks(wrt: Sequence[Expr]) -> str:
+    form, source = "d²f = [dv; conj(dv)]^H H [dv; conj(dv)] with dv =", "(Hjørungnes 2011, ch. 5)"
+    matrix = "H = [H1, H2; conj(H2), conj(H1)]"
     if len(wrt) == 1:
-        return (f"d²f = [dv; conj(dv)]^H H [dv; conj(dv)] with dv = vec(d{wrt[0].data.name}) and H = [H1, H2; conj(H2), "
-                "conj(H1)] of these two blocks (Hjørungnes 2011, ch. 5)")
+        return f"{form} vec(d{wrt[0].data.name}) and {matrix} of these two blocks {source}"
     names = "; ".join(f"vec(d{x.data.name})" for x in wrt)
-    return (f"d²f = [dv; conj(dv)]^H H [dv; conj(dv)] with dv = [{names}] and H = [H1, H2; conj(H2), conj(H1)], H1 of the "
-            "blocks by variables and H2 of those by conjugates (Hjørungnes 2011, ch. 5)")
+    return f"{form} [{names}] and {matrix}, H1 of the blocks by variables and H2 of those by conjugates {source}"
 
 
 def _second(problem: Problem, f: Expr, wrt: Sequence[Expr]) -> Expr:

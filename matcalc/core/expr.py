@@ -124,9 +124,9 @@ class Expr(Shown):
     """One node. `kind` says what it is, `args` are its operands, `data` is its literal part.
 
     `order` is a structural sort key of constant size (weight, leading names, transposes, digest), the same in every
-    run. `varies` tells whether a tangent occurs below, `complex` whether something complex does, but for the operands of
-    what has real values by its rule, `flips` counts the
-    transposes and conjugates (both at once, Xᴴ, are one), `free` are the indices on which the value depends.
+    run. `varies` tells whether a tangent occurs below, `complex` whether something complex does, but for the operands
+    of what has real values by its rule, `flips` counts the transposes and conjugates (both at once, Xᴴ, are one),
+    `free` are the indices on which the value depends.
     """
 
     __slots__ = ("__weakref__", "args", "complex", "data", "digest", "flips", "free", "kind", "order", "shape",

@@ -16,7 +16,7 @@ from matcalc.language import classes
 from matcalc.language.alternatives import settle
 from matcalc.language.complaints import in_file, refuse_impossible, refuse_unfit, report, shape_text
 from matcalc.language.construct import Builder
-from matcalc.language.constructs import ComplexPartError, ComplexPartError, Typed, build, infer
+from matcalc.language.constructs import ComplexPartError, Typed, build, infer
 from matcalc.language.declarations import (
     declared_complex,
     is_signature,

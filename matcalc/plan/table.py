@@ -115,8 +115,11 @@ def _upon(base: Table, own: Table) -> Table:
     kernels.raw, in_place.raw = ({**getattr(base, of).raw, **getattr(own, of).raw} for of in ("kernels", "in_place"))
     sections = {key: {**base.sections.get(key, {}), **own.sections.get(key, {})}
                 for key in dict.fromkeys((*base.sections, *own.sections))}
+    changed = " ".join(text for name, text in own.helpers.items() if name in base.helpers)
+    first = {name: text for name, text in own.helpers.items()  # what these call stands before them
+             if name not in base.helpers and re.search(rf"\b{name}\b", changed)}
     return Table(own.name, {**base.settings, **own.settings}, kernels, in_place, sections,
-                 {**base.helpers, **own.helpers})
+                 {**first, **base.helpers, **own.helpers})
 
 
 def _conjugated(base: Table, said: Mapping[str, str]) -> Table:

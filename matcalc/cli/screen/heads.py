@@ -75,7 +75,7 @@ def forms(d: Derivation, dialect: str, order: int = 1) -> list[Shown]:
 def _pairs(d: Derivation, dialect: str, order: int) -> list[Shown]:
     """By a complex variable and by its conjugate; of a Hessian the two blocks and the bilinear form."""
     x, f = d.problem.wrt[0], function_text(d.problem, dialect)
-    bare, bar = (_flat(inline(_by(x, word)[1], dialect), x, dialect) for word in ("holomorphic", "conjugate"))
+    bar = _flat(inline(_by(x, "conjugate")[1], dialect), x, dialect)
     stacked = stacking(d, d.problem.f, x) if d.kind != "gradient" else ()
     if d.kind == "hessian":
         return [Shown(_bilinear(d, dialect), d.forms["bilinear"].expr, "", is_first_choice=False),

@@ -68,6 +68,14 @@ def is_mirrored(e: Expr) -> bool:
         "complex" in param.props and not is_real(arg) for param, arg in zip(e.data.params, e.args, strict=True))
 
 
+def barred(e: Expr) -> Expr | None:
+    """Of a call that is read with ᴴ the conjugate, conj(f(Z)) = f(conj(Z)), where that has fewer signs."""
+    if e.kind is not CALL or e.data.plain is None or not e.complex:
+        return None
+    other = conjugate(e)
+    return other if (other.flips, other.order) < (e.flips, e.order) else None
+
+
 def base_of(e: Expr) -> Expr:
     """The variable of which `e` is the conjugate; `e` itself where it is none."""
     return e.args[0] if e.kind is CONJ else e

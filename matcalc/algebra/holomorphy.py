@@ -23,7 +23,7 @@ BODY = "complex"  # the field with the body for complex arguments
 CONJUGATING, SPECTRAL = "conjugating", "spectral"  # the words; of symmetric matrices alone, without a domain
 _SIGNS = ("positive", "nonnegative")  # what is said of real numbers alone
 _OF_REAL = {"sym": "hermitian", "spd": "hpd", "psd": "hermitian"}  # what a structure is among complex matrices
-_TURNED = ("d", "adjoint", "matrix", "body", "means", "law", "along", "domain")  # fields with transposes
+_TURNED = ("d", "adjoint", "matrix", "body", "means", "law", "along", "domain", "said", "shown")  # with transposes
 
 
 class ComplexError(NoRuleError):

@@ -202,7 +202,8 @@ class Rulebook(Reader):
         speaks of matrices that have many arguments as rows; what is shown or said, or is of a sum, has own letters."""
         has_letters = field in ("shown", "said", "of_sum")
         text, _, letters = said.text.partition(" where ") if has_letters else (said.text, "", "")
-        own = {p.name: variable(p.name, p.shape) for p in parameters(letters, function.file, said.line)}
+        own = {p.name: variable(p.name, p.shape, frozenset({"complex"} if function.plain and 1 not in p.shape else ()))
+               for p in parameters(letters, function.file, said.line)}
         return self._expression(function, field, Statement(text, said.line), own)
 
     def _expression(self, function: Function, field: str, said: Statement, extra: dict[str, Expr]) -> Expr:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from matcalc.algebra.addition import add, primitive
 from matcalc.algebra.chain import trace
 from matcalc.algebra.conjugation import adjoint, conjugate, is_hermitian, is_real
-from matcalc.algebra.demands import note
-from matcalc.algebra.holomorphy import BODY, ComplexError, reason, takes_complex
+from matcalc.algebra.demands import as_declared, note
+from matcalc.algebra.holomorphy import BODY, CONJUGATING, ComplexError, lifted, reason, takes_complex
 from matcalc.algebra.laws import laws
 from matcalc.algebra.leaves import is_zero, num, zeros
 from matcalc.algebra.make import MAKE, bind_dims, complex_leaf, instantiate, substitute
@@ -17,24 +17,29 @@ from matcalc.algebra.products import multiply
 from matcalc.algebra.transposition import FLIP, least, marked, reading_order, transpose
 from matcalc.core.dims import Shape
 from matcalc.core.dims import substitute as substitute_dim
-from matcalc.core.expr import ADD, CALL, EYE, MATPOW, MUL, SYMPOW, Expr, node
+from matcalc.core.expr import ADD, CALL, COMPLEX, EYE, MATPOW, MUL, SYMPOW, Expr, node
 from matcalc.core.function import Function
 from matcalc.core.parts import number_scalars_matrix
 from matcalc.session import SESSION
+
+HERMITIAN = frozenset({"hermitian", "hpd"})
 
 
 def apply(function: Function, *args: Expr) -> Expr:
     """function(args) in normal form; a notation is replaced by what it stands for."""
     dims = bind_dims(function, args)
     shape = (substitute_dim(function.result[0], dims), substitute_dim(function.result[1], dims))
+    has_complex = any(arg.complex for arg in args) and not all(map(is_real, args))
+    if has_complex and (function.plain or function.has(CONJUGATING)):
+        function, args = _of_adjoints(function, args)
+    elif function.plain:
+        return apply(function.plain, *args)
     if function.is_choosy:  # before a law forgets what the parameters ask for
         note(CALL, args, function, shape)
     if "core" in function.fields:
         return CORE[function.fields["core"]](*args)
-    if any(arg.complex for arg in args) and not all(map(is_real, args)):
-        found = _of_complex(function, args)
-        if found is not None:
-            return found
+    if has_complex and not function.plain and (found := _of_complex(function, args)) is not None:
+        return found
     if function.form == "notation":
         return instantiate(function, "means", args)
     if function.form == "linear":
@@ -71,6 +76,22 @@ def _of_complex(function: Function, args: tuple[Expr, ...]) -> Expr | None:
     if not takes_complex(function):
         raise ComplexError("M1501", reason(function))
     return None
+
+
+def _of_adjoints(function: Function, args: tuple[Expr, ...]) -> tuple[Function, tuple[Expr, ...]]:
+    """The function as one of complex operands. Real values are the same for A and its conjugate."""
+    function = function if function.plain else lifted(function)
+    for param, arg in zip(function.params, args, strict=True):
+        if not param.props & COMPLEX and not is_real(arg):
+            raise ComplexError("M1501", reason(function))
+        if param.props & HERMITIAN and not is_hermitian(arg) and not is_hermitian(as_declared(arg)):
+            raise ComplexError("M1513", f"{function.known_as} is a function of Hermitian matrices, and its argument is "
+                               "not certainly one", (f"{function.known_as}(({{0}} + {{0}}^H)/2)",) if len(args) == 1 else ())
+    if function.has("real") and not function.has("invariant"):
+        args = min(args, tuple(map(conjugate, args)), key=reading_order)
+    elif function.has("real"):
+        args = min((tuple(map(least, these)) for these in (args, tuple(map(conjugate, args)))), key=reading_order)
+    return function, args
 
 
 def _note(function: Function, args: tuple[Expr, ...], shape: Shape) -> None:
@@ -142,6 +163,8 @@ def _flip(e: Expr) -> Expr:
         return e
     if len(e.args) > 1 and e.data.has("equivariant"):  # (A ⊗ B)' = A' ⊗ B'
         return apply(e.data, *(transpose(arg) for arg in e.args))
+    if e.data.has("selfadjoint"):  # f(A)' is conj(f(A)), which is f(conj(A))
+        return apply(e.data, *map(conjugate, e.args))
     if e.data.has("transposing"):  # of the solution for Q the one for Q'
         return apply(e.data, *(transpose(arg) if is_linear_in(e.data, i) else arg for i, arg in enumerate(e.args)))
     for rewritten in laws(e, marked(e)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from matcalc.algebra.addition import add, negate
 from matcalc.algebra.make import MAKE, rebuild
 from matcalc.algebra.transposition import FLIP, marked, transpose
-from matcalc.core.expr import CONJ, CONST, MUL, TANGENT, VAR, Expr, node, postorder
+from matcalc.core.expr import CALL, CONJ, CONST, MUL, TANGENT, VAR, Expr, node, postorder
 from matcalc.session import SESSION
 
 imaginary = node(CONST, (), "i", (1, 1))
@@ -66,6 +66,21 @@ def twice_real(e: Expr) -> Expr:
 def is_hermitian(e: Expr) -> bool:
     """Whether Xᴴ is X."""
     return adjoint(e) is e
+
+
+def is_mirrored(e: Expr) -> bool:
+    """Whether the differential of an operation has the conjugates of those of its operands: a call that is read with
+    ᴴ, of what is neither real nor Hermitian, of which dX̄ would be dX'."""
+    return e.kind is CALL and e.data.plain is not None and e.data.form == "function" and any(
+        "complex" in param.props and not is_real(arg) for param, arg in zip(e.data.params, e.args, strict=True))
+
+
+def barred(e: Expr) -> Expr | None:
+    """Of a call that is read with ᴴ the conjugate, conj(f(Z)) = f(conj(Z)), where that has fewer signs."""
+    if e.kind is not CALL or e.data.plain is None or not e.complex:
+        return None
+    other = conjugate(e)
+    return other if (other.flips, other.order) < (e.flips, e.order) else None
 
 
 def base_of(e: Expr) -> Expr:

@@ -173,11 +173,11 @@ def unfit(function: Function, args: tuple[Expr, ...]) -> Iterator[tuple[Param, E
     for param, arg in zip(function.params, args, strict=True):
         for word in sorted(param.props & STRUCTURES.keys()):
             structure = STRUCTURES[word]
-            if not (arg.is_scalar and word != "skew") and not structure.holds(_as_declared(arg)):
+            if not (arg.is_scalar and word != "skew") and not structure.holds(as_declared(arg)):
                 yield param, arg, structure.adjective
 
 
-def _as_declared(e: Expr) -> Expr:
+def as_declared(e: Expr) -> Expr:
     """With the declared properties of the variables in force by which one differentiates."""
     free = {x: variable(x.data.name, x.shape, x.data.props - {"free"}) for x in variables(e) if "free" in x.data.props}
     return substitute(e, free) if free else e

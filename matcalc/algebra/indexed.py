@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.algebra.addition import add, scaled
+from matcalc.algebra.conjugation import conjugate, is_mirrored
 from matcalc.algebra.leaves import ONE, ZERO, is_zero, num
 from matcalc.algebra.make import MAKE, substitute
 from matcalc.algebra.powers import power
@@ -338,8 +339,10 @@ class Insight(NamedTuple):
         return frozenset(index for index, _ in self.inner.values())
 
     def operands(self, e: Expr) -> tuple[Expr, ...]:
-        """The operands of a node."""
-        return (self.inner[e][1],) if e in self.inner else e.args
+        """The operands of a node, with their conjugates where its differential has those of theirs."""
+        if e in self.inner:
+            return (self.inner[e][1],)
+        return (*e.args, *map(conjugate, e.args)) if is_mirrored(e) else e.args
 
 
 def insight(root: Expr, varying: bool = False) -> Insight:
@@ -348,7 +351,7 @@ def insight(root: Expr, varying: bool = False) -> Insight:
 
     def operands(e: Expr) -> tuple[Expr, ...]:
         if e.kind is not OVER:
-            return e.args
+            return (*e.args, *map(conjugate, e.args)) if is_mirrored(e) else e.args
         inner[e] = inside(e)
         return (inner[e][1],)
 

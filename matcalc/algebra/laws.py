@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import permutations
 
 from matcalc.algebra.addition import scaled
-from matcalc.algebra.conjugation import is_real
+from matcalc.algebra.conjugation import conjugate, is_hermitian, is_real
 from matcalc.algebra.demands import note_demand, noting
 from matcalc.algebra.facts import STRUCTURES
 from matcalc.algebra.holomorphy import is_analytic
@@ -20,7 +20,7 @@ from matcalc.algebra.leaves import ONE
 from matcalc.algebra.make import substitute
 from matcalc.algebra.transposition import transpose
 from matcalc.core.dims import Dim, bind
-from matcalc.core.expr import ADD, CALL, CHAIN, DIM, HAD, MUL, NUM, TRANSPOSE, VAR, Expr, Kind, node
+from matcalc.core.expr import ADD, CALL, CHAIN, CONJ, DIM, HAD, MUL, NUM, TRANSPOSE, VAR, Expr, Kind, node
 from matcalc.core.function import Law
 from matcalc.core.parts import number_scalars_matrix, untransposed
 from matcalc.limits import spend
@@ -100,6 +100,8 @@ def matches(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
     elif pattern.kind is CALL and e.kind is TRANSPOSE and e.args[0].data is pattern.data and len(pattern.args) == 1 \
             and pattern.data.has("equivariant"):
         yield from matches(pattern.args[0], transpose(e.args[0].args[0]), binding)  # f(X)' is f(X')
+    elif pattern.complex and pattern.kind in (CONJ, TRANSPOSE) and pattern.args[0].kind in (VAR, CONJ):
+        yield from matches(pattern.args[0], conjugate(e) if pattern.kind is CONJ else transpose(e), binding)
     elif pattern.kind != e.kind or pattern.data != e.data:
         return
     elif not pattern.args:
@@ -129,7 +131,9 @@ def _bind(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
         if binding.exprs[pattern] is e:
             yield binding
         return
-    dims = _bind_shape(pattern, e, binding.dims) if binding.complex or is_real(e) else None
+    fits_kind = binding.complex or is_real(e) or (pattern.complex and (
+        "complex" in pattern.data.props or is_hermitian(e)))
+    dims = _bind_shape(pattern, e, binding.dims) if fits_kind else None
     if dims is not None and all(STRUCTURES[word].holds(e) for word in pattern.data.props & MATCHED):
         yield Binding({**binding.exprs, pattern: e}, dims, binding.complex)
 

@@ -26,6 +26,7 @@ from matcalc.core.expr import (
     UNIT,
     VAR,
     ZEROS,
+    Direction,
     Expr,
     Kind,
     node,
@@ -128,6 +129,12 @@ def param_leaf(function: Function, i: int) -> Expr:
     return variable(param.name, param.shape, param.props)
 
 
+def tangent_leaf(function: Function, i: int) -> Expr:
+    """The tangent of the i-th parameter in the block's differential."""
+    leaf = param_leaf(function, i)
+    return node(TANGENT, (), Direction(leaf.data.name, complex=leaf.complex), leaf.shape)
+
+
 def complex_leaf(function: Function, i: int) -> Expr:
     """What stands for the i-th parameter in the body for complex arguments."""
     param = function.params[i]
@@ -149,4 +156,4 @@ def unknown_leaf(function: Function) -> Expr:
 
 def cotangent(function: Function) -> Expr:
     """G, the name under which an adjoint speaks of what arrives: it has the shape of the result."""
-    return variable("G", function.result)
+    return variable("G", function.result, frozenset({"complex"} if function.plain else ()))

@@ -40,9 +40,10 @@ def differential(expr: str, wrt: Names = None, *, order: int = 1, variables: Var
 def posed_differential(problem: Problem, order: int = 1) -> Derivative:
     """The total differential by the variables of a problem."""
     df, statements = problem.f, []
+    is_within = any(tangent_word(x) == "hermitian" for x in problem.wrt)  # then d conj(X) is dX'
     for k in _numbers(problem, order):
         before, df = df, applied.along(problem, df, {x: seed(x, k) for x in problem.wrt})
-        statements.append(Statement(before, problem.wrt, df, "differential"))
+        statements.append(Statement(before, problem.wrt, df, "differential", "project" if is_within else "free"))
     answer = problem.settled(df)
     return Derivative(problem, lambda: answer, list(problem.notes), "differential", lambda: statements)
 
@@ -98,7 +99,11 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
 
 def posed_vjp(problem: Problem, direction: str | None = None, structure: Structure = "project") -> Derivative:
     """What is pulled back to the first variable of a problem."""
-    applied.refuse_complex(problem, "vjp")
+    if any(leaf.complex for leaf in problem.leaves):
+        from matcalc.answer.wirtinger import pulled
+
+        name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in problem.f.shape else "GVW")
+        return pulled(problem, name, structure)
     f, x = problem.f, problem.wrt[0]
     name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     output, member = sides(problem)

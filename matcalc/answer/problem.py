@@ -245,7 +245,17 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
                          free=frozenset(names))
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)
-    return Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
+    posed = Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
+    return posed if found is None else _without_phases(posed)
+
+
+def _without_phases(posed: Problem) -> Problem:
+    """A problem with complex variables, whose value no phase of an eigenvector changes."""
+    if any(e.kind is CALL and e.data.has("phased") for e in postorder(posed.f)):
+        from matcalc.answer.phases import refuse_phases
+
+        refuse_phases(posed.settled(posed.f), posed.rulebook.core("diag"), posed.source)
+    return posed
 
 
 def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook, notes: list[str]) -> Problem:

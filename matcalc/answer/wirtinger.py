@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from matcalc.algebra import add, conjugate, multiply, num, trace, transpose
+from matcalc.algebra import add, conjugate, multiply, num, trace, transpose, variable
 from matcalc.algebra.conjugation import conjugated, is_real, twice_real
 from matcalc.algebra.indexed import at
 from matcalc.algebra.leaves import is_zero
@@ -63,10 +63,11 @@ def gradient(problem: Problem, structure: Structure, layout: Layout, convention:
     return _of_complex(problem, structure, layout)
 
 
-def both(problem: Problem) -> tuple[Expr, Expr]:
-    """∂f/∂X and ∂f/∂X̄ with independent entries; of a family in sums those by its member."""
-    x, member = problem.wrt[0], _member(problem)
-    by, by_conj = (problem.closed(problem.settled(applied.by_gradient(problem, problem.f, leaf, member)))
+def both(problem: Problem, f: Expr | None = None) -> tuple[Expr, Expr]:
+    """∂f/∂X and ∂f/∂X̄ with independent entries, of the formula or of another scalar; of a family in sums those by its
+    member."""
+    x, member, f = problem.wrt[0], _member(problem), problem.f if f is None else f
+    by, by_conj = (problem.closed(problem.settled(applied.by_gradient(problem, f, leaf, member)))
                    for leaf in (x, conjugated(x)))
     return by, by_conj
 
@@ -74,6 +75,23 @@ def both(problem: Problem) -> tuple[Expr, Expr]:
 def _member(problem: Problem) -> tuple[Index, ...]:
     """The indices of the member by which a formula that stays in sums is derived."""
     return problem.indexed.targets[0].member if problem.indexed is not None and problem.is_summed else ()
+
+
+def pulled(problem: Problem, name: str, structure: Structure) -> Derivative:
+    """J*[G] with Re tr(Gᴴ dF) = Re tr(J*[G]ᴴ dX): what torch gives for grad_outputs G."""
+    f, x = problem.f, problem.wrt[0]
+    g = variable(name, f.shape, frozenset() if is_real(problem.settled(f)) else frozenset({"complex"}))
+    paired = multiply(HALF, twice_real(trace(multiply(transpose(conjugate(g)), f))))
+    if x.complex:
+        by, by_conj = both(problem, paired)
+        free = problem.closed(add(conjugate(by), by_conj))
+    else:
+        free = problem.settled(applied.by_gradient(problem, paired, x))
+    answer = shown(problem.closed(within(problem.settled(x), structure, problem.rulebook)(free)), problem.rulebook)
+    back = trace(multiply(transpose(conjugate(problem.marked(answer))), seed(x)))
+    statement = Statement(paired, x, multiply(HALF, twice_real(back)), "differential", structure)
+    note = f"Re tr({name}^H dF) = Re tr(J*[{name}]^H d{x.data.name}), as torch has it for grad_outputs"
+    return Derivative(problem, lambda: answer, [*problem.notes, note], "vjp", lambda: (statement,), directions=(g,))
 
 
 def _of_complex(problem: Problem, structure: Structure, layout: Layout) -> Derivative:

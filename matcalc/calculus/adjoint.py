@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 
 from matcalc.algebra import (
+    conjugate,
     eye,
     hadamard,
     multiply,
@@ -21,6 +22,7 @@ from matcalc.algebra import (
 )
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.blocks import embed, offsets
+from matcalc.algebra.conjugation import is_mirrored
 from matcalc.algebra.indexed import Insight, insight
 from matcalc.algebra.make import cotangent, instantiate
 from matcalc.calculus.differential import NoDifferentialError, differential, local_differential
@@ -38,8 +40,10 @@ from matcalc.core.expr import (
     TANGENT,
     TRACE,
     TRANSPOSE,
+    Direction,
     Expr,
     Kind,
+    node,
     whole,
 )
 from matcalc.core.indices import Index
@@ -106,6 +110,9 @@ def _passed_on(e: Expr, arriving: Arrivals, depends: Container[Expr],
     if e.kind is OVER:
         yield arriving.seen.inner[e][1], [arriving.take(e), slope(e, arriving.seen, book)]
         return
+    if is_mirrored(e):
+        yield from _both_passed_on(e, arriving, depends, book)
+        return
     tangents = {arg: tangent("", arg.shape, i) for i, arg in enumerate(e.args) if arg in depends}
     before = arriving.link(e) if e.is_scalar and len(tangents) == 1 and next(iter(tangents)).is_scalar else None
     total = num(1) if before else arriving.take(e)
@@ -115,6 +122,18 @@ def _passed_on(e: Expr, arriving: Arrivals, depends: Container[Expr],
     for arg, leaf in tangents.items():
         if leaf in parts:
             yield arg, [*(before or ()), parts[leaf]]
+
+
+def _both_passed_on(e: Expr, arriving: Arrivals, depends: Container[Expr],
+                    book: Rulebook) -> Iterator[tuple[Expr, list[Expr]]]:
+    """What the operands and their conjugates receive."""
+    leaves = {arg: node(TANGENT, (), Direction("", i, complex=arg.complex), arg.shape) for i, arg in enumerate(e.args)}
+    tangents = {arg: leaf for arg, leaf in leaves.items() if arg in depends or conjugate(arg) in depends}
+    parts = pull_back(local_differential(e, tangents, book), arriving.take(e))
+    for arg, leaf in tangents.items():
+        for operand, moved in ((arg, leaf), (conjugate(arg), conjugate(leaf))):
+            if moved in parts and operand in depends:
+                yield operand, [parts.pop(moved)]
 
 
 def varying(e: Expr) -> int:
@@ -175,7 +194,11 @@ def _call(e: Expr, g: Expr) -> Parts:
         raise NoDifferentialError(e, f"second derivatives of {function.fields['of']} have a name only where they are "
                                      "summed with weights")
     assert is_linear_in(function, i), function.name
-    return [(e.args[i], instantiate(function, function.field_for("adjoint", i), e.args, {cotangent(function): g}))]
+    field = function.field_for("adjoint", i)
+    if function.plain:  # its block speaks of tr(GᴴV)
+        found = instantiate(function, field, e.args, {cotangent(function): conjugate(g)})
+        return [(e.args[i], conjugate(found))]
+    return [(e.args[i], instantiate(function, field, e.args, {cotangent(function): g}))]
 
 
 _ADJOINTS: dict[Kind, Callable[[Expr, Expr], Parts]] = {

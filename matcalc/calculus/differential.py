@@ -7,6 +7,7 @@ forward mode on symbols, so its cost grows with the number of distinct nodes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 from matcalc.algebra import (
     add,
@@ -23,16 +24,16 @@ from matcalc.algebra import (
     slice_,
     substitute,
     symbolic_power,
-    tangent,
     trace,
     transpose,
     zeros,
 )
-from matcalc.algebra.application import is_linear_in
+from matcalc.algebra.application import HERMITIAN, is_linear_in
 from matcalc.algebra.blocks import block_rows
+from matcalc.algebra.conjugation import conjugated, is_mirrored, twice_real
 from matcalc.algebra.indexed import Insight, at, fresh, insight, iverson, moved, over, value_of
 from matcalc.algebra.leaves import is_zero
-from matcalc.algebra.make import instantiate, param_leaf, unknown_leaf
+from matcalc.algebra.make import instantiate, param_leaf, tangent_leaf, unknown_leaf
 from matcalc.algebra.segments import segment
 from matcalc.calculus.gathering import slope
 from matcalc.calculus.structure import project
@@ -65,6 +66,7 @@ from matcalc.diagnostics import Diagnostic, NoRuleError
 from matcalc.rulebook.book import Rulebook
 
 Tangents = dict[Expr, Expr]
+HALF = num(Fraction(1, 2))
 MAX_POWER = 256
 _WRITTEN_OUT = 8  # factors that vary
 
@@ -292,11 +294,15 @@ def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook, whole: 
     leaves = {}
     stated = {leaf for leaf in postorder(template) if leaf.kind is TANGENT}
     for i, (param, arg) in enumerate(zip(function.params, e.args, strict=True)):
-        leaf = tangent(param.name, param.shape)
+        leaf = tangent_leaf(function, i)
         if arg in tangents and leaf not in stated and not whole:
             raise _missing(e, i)
-        leaves[leaf] = _kept(e, i, tangents[arg], book) if arg in tangents else zeros(*arg.shape)
-    return instantiate(function, template, _structured(e, book), leaves)
+        dx = leaves[leaf] = _kept(e, i, tangents[arg], book) if arg in tangents else zeros(*arg.shape)
+        if param.props & HERMITIAN and function.plain:
+            leaves[conjugated(leaf)] = transpose(dx)
+    found = instantiate(function, template, _structured(e, book), leaves)
+    is_part = function.plain is not None and function.has("real") and is_mirrored(e)
+    return multiply(HALF, twice_real(found)) if is_part else found
 
 
 def _partial(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
@@ -309,13 +315,17 @@ def _partial(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
     template = function.template(f"d.{param.name}") or (derived(function, book) if _is_derived(function) else None)
     if template is None:
         raise _missing(e, i)
-    still = {tangent(p.name, p.shape): zeros(*arg.shape) for p, arg in zip(function.params, e.args, strict=True)}
-    return instantiate(function, template, _structured(e, book), {**still, tangent(param.name, param.shape): dx})
+    leaves = {tangent_leaf(function, j): zeros(*arg.shape) for j, arg in enumerate(e.args)}
+    leaf = tangent_leaf(function, i)
+    leaves[leaf] = dx
+    if param.props & HERMITIAN and function.plain:
+        leaves[conjugated(leaf)] = transpose(dx)
+    return instantiate(function, template, _structured(e, book), leaves)
 
 
 def _kept(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
     """The part of `dx` that keeps the structure declared of a parameter, of which alone the rule speaks."""
-    return project(dx, param_leaf(e.data, i), book) if e.data.params[i].props else dx
+    return project(dx, param_leaf(e.data, i), book) if e.data.is_choosy and e.data.params[i].props else dx
 
 
 def _structured(e: Expr, book: Rulebook) -> tuple[Expr, ...]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from matcalc.algebra import add, apply, multiply, num, ones, rebuild, substitute, variable
+from matcalc.algebra.conjugation import is_real
+from matcalc.algebra.holomorphy import lifted
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MUL, ONES, POW, Expr, postorder
 from matcalc.core.function import Function
@@ -52,7 +54,8 @@ class Gathered:
 
     def _blocks(self, first: Expr) -> Iterator[Function]:
         if has_parts(first):
-            yield from self._book.overloads(first.data.fields["gathers"])
+            found = self._book.overloads(first.data.fields["gathers"])
+            yield from map(lifted, found) if first.data.plain else found
 
     def _call(self, function: Function, left: Expr, middle: Expr, right: Expr) -> Expr | None:
         """The block of three factors that are its body."""
@@ -62,7 +65,7 @@ class Gathered:
         sizes = dict(zip(map(str, function.params[0].shape), matrix.shape, strict=True))
         first, _, last = (substitute(part, places, sizes) for part in body.args)
         entries = _diagonal(middle)
-        if left is not first or right is not last or entries is None:
+        if left is not first or right is not last or entries is None or not is_real(entries):
             return None
         along = function.template("along")
         assert along is not None

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from matcalc.algebra import add, inverse, multiply, negate, num, ones, power, transpose
 from matcalc.algebra.addition import primitive
-from matcalc.algebra.conjugation import is_real
+from matcalc.algebra.conjugation import adjoint, conjugate, is_real
 from matcalc.algebra.demands import Asking, clauses, demands, is_integer
 from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
 from matcalc.algebra.indexed import rename
@@ -99,12 +99,15 @@ def _is_inside(x: Expr, other: Condition) -> bool:
 
 
 def _is_same(c: Condition, other: Condition) -> bool:
-    """Whether the two say the same of X and X', of X and 2 X, or of X and −X where the sign does not matter."""
+    """Whether the two say the same of X and X', of X and conj(X), of X and 2 X, or of X and −X where the sign does not
+    matter."""
     if c.word != other.word:
         return False
     here = [part and _unscaled(c.word, _unlettered(part)) for part in (c.expr, c.partner)]
     there = [part and _unscaled(c.word, _unlettered(part)) for part in (other.expr, other.partner)]
-    return here == there or [part and transpose(part) for part in here] == there
+    return there in (here, [part and transpose(part) for part in here]) or (any(
+        part is not None and part.complex for part in here) and there in (
+        [part and conjugate(part) for part in here], [part and adjoint(part) for part in here]))
 
 
 def _unlettered(e: Expr) -> Expr:

@@ -124,8 +124,9 @@ class Expr(Shown):
     """One node. `kind` says what it is, `args` are its operands, `data` is its literal part.
 
     `order` is a structural sort key of constant size (weight, leading names, transposes, digest), the same in every
-    run. `varies` tells whether a tangent occurs below, `complex` whether something complex does, `flips` counts the
-    transposes and conjugates (both at once, Xᴴ, are one), `free` are the indices on which the value depends.
+    run. `varies` tells whether a tangent occurs below, `complex` whether something complex does, but for the operands
+    of what has real values by its rule, `flips` counts the transposes and conjugates (both at once, Xᴴ, are one),
+    `free` are the indices on which the value depends.
     """
 
     __slots__ = ("__weakref__", "args", "complex", "data", "digest", "flips", "free", "kind", "order", "shape",
@@ -182,6 +183,8 @@ def _new(kind: Kind, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     e.flips = int(kind in _FLIPPING and not (kind is TRANSPOSE and args[0].kind is CONJ)) + sum(map(_FLIPS, args))
     e.varies = kind is TANGENT or any(map(_VARIES, args))
     e.complex = any(map(_COMPLEX, args)) if args else kind in _COMPLEX_LEAVES and _is_complex(kind, data)
+    if e.complex and kind is CALL and data.plain is not None and data.has("real"):
+        e.complex = False
     e.free = _free(kind, args, data)
     e.signature = _sign(kind, args, data)
     # A hash of integers, which is the same in every run, other than a hash of strings.

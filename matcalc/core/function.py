@@ -99,10 +99,11 @@ class Reading:
     """What has been read of a block, each part when it was first asked for.
 
     `differential` is that of the body or the equation, of a block that states no other; `numeric` computes a value from
-    arguments; `portable` is the numeric template for other numbers than floats, `stacks` tells what it makes of stacks.
+    arguments; `portable` is the numeric template for other numbers than floats, `stacks` tells what it makes of stacks;
+    `lifted` is the function as one of complex operands.
     """
 
-    __slots__ = ("differential", "expressions", "known", "laws", "numeric", "portable", "stacks", "waiting")
+    __slots__ = ("differential", "expressions", "known", "laws", "lifted", "numeric", "portable", "stacks", "waiting")
 
     def __init__(self) -> None:
         self.expressions: dict[tuple[str, str], Expr] = {}
@@ -113,21 +114,23 @@ class Reading:
         self.numeric: Callable[[Sequence[Any]], Any] | None = None
         self.portable: tuple[Callable[..., Any], Mapping[str, Any], bool] | None = None
         self.stacks: tuple[int, int | None] | None = None
+        self.lifted: Function | None = None
 
 
 class Function:
     """One rule block. `form` says how its differential follows (see FORMS); `fields` is its text, `places` tells the
-    lines of its file on which each field stands. All this is fixed; `reading` grows.
+    lines of its file on which each field stands. `plain` is the block of real operands of which this is the one of
+    complex operands. All this is fixed; `reading` grows.
 
     A block is equal to itself only: two that say the same may be read by different rulebooks.
     """
 
-    __slots__ = ("__weakref__", "fields", "file", "form", "line", "name", "order", "params", "places", "reader",
-                 "reading", "result")
+    __slots__ = ("__weakref__", "fields", "file", "form", "line", "name", "order", "params", "places", "plain",
+                 "reader", "reading", "result")
 
     def __init__(self, name: str, params: tuple[Param, ...], result: Shape, form: str, fields: Mapping[str, str],
                  reader: Reader | None = None, *, order: int = 0, file: str = "", line: int = 0,
-                 places: Mapping[str, tuple[int, ...]] | None = None) -> None:
+                 places: Mapping[str, tuple[int, ...]] | None = None, plain: Function | None = None) -> None:
         self.name: Final = name
         self.params: Final = params
         self.result: Final = result
@@ -138,6 +141,7 @@ class Function:
         self.file: Final = file
         self.line: Final = line
         self.places: Final = places or {}
+        self.plain: Final = plain
         self.reading: Final = Reading()
 
     def statements(self, field: str) -> list[Statement]:
@@ -218,7 +222,7 @@ class Function:
     @property
     def is_choosy(self) -> bool:
         """Whether a structure is declared of a parameter, which an argument must have."""
-        return any(param.props for param in self.params)
+        return self.plain is None and any(param.props for param in self.params)
 
     def has(self, word: str) -> bool:
         """Whether `is = …` declares the property `word` (equivariant, invariant, symmetric, nonnegative …)."""

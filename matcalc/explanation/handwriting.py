@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from operator import attrgetter
 
-from matcalc.algebra import multiply, num, ones, power, substitute, transpose
+from matcalc.algebra import conjugate, multiply, num, ones, power, substitute, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.leaves import is_zero
-from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, ONES, POW, TRACE, TRANSPOSE, Expr, Kind, node, postorder
+from matcalc.core.expr import ADD, CHAIN, CONJ, EYE, HAD, MUL, ONES, POW, TRACE, TRANSPOSE, Expr, Kind, node, postorder
 from matcalc.core.parts import ONE, base_and_exponent, chain_factors, number_and_factors, number_scalars_matrix, terms
 
 Parts = Sequence[Expr]
@@ -36,6 +36,8 @@ def put(e: Expr, leaves: Mapping[Expr, Expr]) -> Expr:
 
 def again(e: Expr, args: Parts) -> Expr:
     """The operation of `e` on other operands, as it is written."""
+    if e.kind is CONJ:
+        return conjugate(args[0])
     return e if tuple(args) == e.args else JOIN.get(e.kind, _plain)(e, args)
 
 

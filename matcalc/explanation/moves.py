@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from matcalc.algebra import multiply, num, tangent
 from matcalc.algebra.addition import scaled
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, SYMPOW, Expr, postorder, variables
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, SYMPOW, TANGENT, Expr, node, postorder, variables
 from matcalc.core.parts import number_and_factors, terms
 from matcalc.explanation.calculus_laws import Because, Identity
 from matcalc.extensions import ASCII
@@ -119,7 +119,10 @@ class Trace:
     def placeholder(self, u: Expr) -> Expr:
         """The leaf that stands for d(u)."""
         if u not in self._leaves:
-            leaf = self._leaves[u] = tangent("", u.shape, len(self.opened) + 1)
+            leaf = tangent("", u.shape, len(self.opened) + 1)
+            if u.complex:
+                leaf = node(TANGENT, (), leaf.data._replace(complex=True), leaf.shape)
+            self._leaves[u] = leaf
             self.opened[leaf], self.along[leaf] = u, self._seeds
         return self._leaves[u]
 

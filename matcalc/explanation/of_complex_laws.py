@@ -12,4 +12,6 @@ OF_COMPLEX = (
      "df = Re tr(G^H dX)  =>  G = 2 df/dconj(X)", "Brandwood (1983)"),
     ("read-off among structured matrices", "the gradient among matrices with the structure",
      "df = Re tr(G^H dX)  =>  G, projected", "Absil, Mahony & Sepulchre (2008) 3.6.1"),
+    ("read-off of the conjugate among structured matrices", "the conjugate of the gradient among such matrices",
+     "df = Re tr(G' dX)  =>  G, projected", "Absil, Mahony & Sepulchre (2008) 3.6.1"),
 )

@@ -24,7 +24,7 @@ from matcalc.algebra import (
     variable,
 )
 from matcalc.algebra.addition import primitive
-from matcalc.algebra.conjugation import conjugated, is_real
+from matcalc.algebra.conjugation import conjugated, is_mirrored, is_real
 from matcalc.algebra.facts import Gram, grams, is_symmetric
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
@@ -38,9 +38,11 @@ from matcalc.core.expr import (
     MUL,
     ONES,
     OVER,
+    TANGENT,
     TRACE,
     TRANSPOSE,
     VAR,
+    Direction,
     Expr,
     node,
     postorder,
@@ -197,12 +199,12 @@ class _Opening:
             return law("quotient"), ratio
         inside = _inside(u)
         moving = [arg for arg in dict.fromkeys(inside.args) if arg in self.level]
-        fresh = {arg: tangent("", arg.shape, -1 - i) for i, arg in enumerate(moving)}
+        fresh = _fresh(inside, moving)
         local = unturned(local_differential(inside, dict(fresh), book), set(fresh.values()))
         rule = differential_rule(inside, self.moving, book)
         if is_zero(local):
             return rule, local_differential(u, {inside: local}, book) if inside is not u else local
-        local = put(local, {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
+        local = put(local, self._leaves(fresh))
         local = traced(local) if inside is not u else local
         faces = u.kind is CALL or (len(moving) == 1 and (u.kind is not TRACE or upright(local) is not local))
         return rule, faced(local) if faces else local
@@ -272,7 +274,7 @@ class _Opening:
         """The differential of the first of some calls, each an argument of the one before, without their values."""
         book = self.trace.book
         moving = [arg for arg in dict.fromkeys(calls[-1].args) if arg in self.level]
-        fresh = {arg: tangent("", arg.shape, -1 - i) for i, arg in enumerate(moving)}
+        fresh = _fresh(calls[-1], moving)
         local = local_differential(calls[-1], dict(fresh), book)
         for u, v in pairwise(calls[::-1]):
             if u not in postorder(local_differential(v, {u: tangent("", u.shape)}, book)):
@@ -280,8 +282,13 @@ class _Opening:
             local = local_differential(v, {u: local}, book)
         if is_zero(local) or not set(calls[1:]).isdisjoint(postorder(local)):
             return None
-        local = put(unturned(local, set(fresh.values())), {leaf: self.leaf(arg) for arg, leaf in fresh.items()})
+        local = put(unturned(local, set(fresh.values())), self._leaves(fresh))
         return composed([call.data for call in calls], book), faced(local)
+
+    def _leaves(self, fresh: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
+        """What stands for the differentials of operands, and for their conjugates."""
+        found = {leaf: self.leaf(arg) for arg, leaf in fresh.items()}
+        return found | {conjugate(leaf): conjugate(found[leaf]) for leaf in found if leaf.complex}
 
     def leaf(self, u: Expr) -> Expr:
         """d(u): dX for the variable itself, (d(v))' where u is the transpose of v."""
@@ -362,3 +369,11 @@ def _regrouped(e: Expr, book: Rulebook) -> Expr:
     """The scalar `e` as a sum of ⟨G, dM⟩, one for each tangent in it."""
     parts = [_beside(closed_beside_norms(g, book), leaf) for leaf, g in pull_back(e, num(1)).items() if not is_zero(g)]
     return total(parts) if parts else num(0)
+
+
+def _fresh(u: Expr, moving: Sequence[Expr]) -> dict[Expr, Expr]:
+    """Tangents that stand for the differentials of operands; of a call whose differential has their conjugates, complex
+    ones."""
+    has_conjugates = is_mirrored(u)
+    return {arg: node(TANGENT, (), Direction("", -1 - i, complex=has_conjugates and arg.complex), arg.shape)
+            for i, arg in enumerate(moving)}

@@ -132,7 +132,9 @@ def _stated(function: Function, args: tuple[Expr, ...], book: Rulebook) -> Becau
         slope, dx = instantiate(function, "d", args), tangent(function.params[0].name, function.params[0].shape)
         return (*left, node(HAD, (slope, dx), None, whole.shape))
     if "d" in function.fields and function.form != "elementwise":
-        return (*left, function.template("d") or num(0))
+        is_complex = any("complex" in p.props for p in function.params)
+        is_part = is_complex and function.plain is not None and function.has("real")
+        return (*left, *(["Re "] if is_part else []), function.template("d") or num(0))
     if function.unknown:
         return (*left, derived(function, book))
     parts = [part for i in range(len(args)) for part in _partial(function, args, i)]

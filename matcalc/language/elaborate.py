@@ -371,6 +371,8 @@ def template(text: str, rulebook: Rules, bindings: Mapping[str, Expr], dims: fro
         parts, typed = build(syntax, inference, namer_for(inference, ()), _leaves(inference, bindings))
         refuse_unfit(text, typed)
         return parts[syntax]
+    except ComplexPartError as found:
+        raise found.error from None
     except ShapeError as mismatch:
         raise in_file(report(text, mismatch), file, line) from None
     except InputError as error:

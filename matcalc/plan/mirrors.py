@@ -138,6 +138,8 @@ class Conjugates:
 
     def _takes_mirrors(self, e: Node) -> bool:
         name = e.data if e.op == "map" else e.op
+        if e.op == "call":  # f(conj(Z)) is conj(f(Z)) of all that takes complex operands
+            return True
         return name in HOLOMORPHIC or e.op in ("einsum", "add", *_OF_MATRICES)
 
     def _mirror(self, e: Node) -> Node:

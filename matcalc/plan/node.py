@@ -289,6 +289,9 @@ def _gives_complex(op: str, args: Sequence[Node], data: Any) -> bool:
     """Whether an operation has complex values; which arguments are complex, whoever makes them says."""
     if not args:
         return op == "constant" and data == "i"
+    function = getattr(data, "function", None)
+    if function is not None and function.plain is not None and function.has("real"):
+        return False
     return (data if op == "map" else op) not in REAL_VALUED and any(arg.complex for arg in args)
 
 

@@ -4,7 +4,8 @@ A line `NAME  LEVEL  TEXT` of the section [kernels] is one kernel, its operands 
 binds. NAME may end with what the operands and the result are, as matcalc/plan/variants.py says. Lines `KEY = VALUE`
 stand before the first section and in [frame], [draws], …; a section [helper NAME] is a definition that a program
 carries when a kernel uses NAME, a section [text NAME] one of several lines as they stand. Indented lines go on with
-the one before. A target with a `base` is that one but for what its own file says.
+the one before. A target with a `base` is that one but for what its own file says; what its section [conjugated]
+names, kernels and helpers of the base, are meant with other words, `words = OLD => NEW; …`: ᴴ for each transpose.
 """
 
 from __future__ import annotations
@@ -110,11 +111,40 @@ def table(name: str) -> Table:
 def _upon(base: Table, own: Table) -> Table:
     """A target that is another one but for what it states."""
     kernels, in_place = Rows(), Rows()
+    base = _conjugated(base, own.sections.get("conjugated", {}))
     kernels.raw, in_place.raw = ({**getattr(base, of).raw, **getattr(own, of).raw} for of in ("kernels", "in_place"))
     sections = {key: {**base.sections.get(key, {}), **own.sections.get(key, {})}
                 for key in dict.fromkeys((*base.sections, *own.sections))}
+    changed = " ".join(text for name, text in own.helpers.items() if name in base.helpers)
+    first = {name: text for name, text in own.helpers.items()  # what these call stands before them
+             if name not in base.helpers and re.search(rf"\b{name}\b", changed)}
     return Table(own.name, {**base.settings, **own.settings}, kernels, in_place, sections,
-                 {**base.helpers, **own.helpers})
+                 {**first, **base.helpers, **own.helpers})
+
+
+def _conjugated(base: Table, said: Mapping[str, str]) -> Table:
+    """The base with other words in what is named."""
+    if not said:
+        return base
+    words = [(old.strip(), new.strip()) for old, _, new in (pair.partition("=>") for pair in said["words"].split(";"))]
+    names = {*said["names"].split()}
+
+    def changed(text: str) -> str:
+        for old, new in words:
+            pattern = rf"\b{old}\b" if old.isidentifier() else re.escape(old)
+            text = re.sub(pattern, lambda _, new=new: new, text)  # type: ignore[misc]
+        return text
+
+    kernels = Rows()
+    kernels.raw = {key: (changed(row), level) if re.split(r"[:>]", key)[0] in names else (row, level)
+                   for key, (row, level) in _raw(base).items()}
+    return base._replace(kernels=kernels, helpers={
+        name: changed(text) if name in names else text for name, text in base.helpers.items()})
+
+
+def _raw(table: Table) -> dict[str, tuple[str, str]]:
+    assert isinstance(table.kernels, Rows)
+    return table.kernels.raw
 
 
 def helpers(text: str, name: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.algebra import hadamard, num, power, transpose
-from matcalc.algebra.conjugation import adjoint, conjugate
+from matcalc.algebra.conjugation import adjoint, barred, conjugate
 from matcalc.algebra.facts import grams, roots
 from matcalc.algebra.transposition import upright
 from matcalc.core.expr import (
@@ -81,8 +81,9 @@ def view_matrix_power(e: Expr) -> View:
 def view_transpose(e: Expr) -> View:
     """X', or A⁻ᵀ where X is A⁻¹."""
     inner = e.args[0]
-    other = conjugate(inner)
-    sign, shown = ("adjoint", other) if other.flips < inner.flips else ("transpose", inner)
+    bare = barred(inner)
+    other = conjugate(inner) if bare is None else bare
+    sign, shown = ("adjoint", other) if bare is not None or other.flips < inner.flips else ("transpose", inner)
     if shown.kind is MATPOW and shown.data == -1:
         return View(f"inverse {sign}", shown.args)
     return View(sign, (shown,))

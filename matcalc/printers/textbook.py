@@ -81,7 +81,7 @@ def _spoken(e: Expr, taken: set[str], own: dict[Expr, Expr]) -> Spoken:
     template = e.data.template("shown")
     for x in variables(*formulas, *([] if template is None else [template])):
         if x.data.name not in parameters and x not in own:
-            own[x] = variable(_fresh(x.data.name, taken), x.shape)
+            own[x] = variable(_fresh(x.data.name, taken), x.shape, x.data.props)
     return [(text if formula is not None else placed(text, e.data, e.args),
              None if formula is None else instantiate(e.data, substitute(formula, own), e.args))
             for text, formula in pieces]

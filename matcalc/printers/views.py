@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from fractions import Fraction
 
+from matcalc.algebra.conjugation import barred
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -73,6 +74,8 @@ def _slice(e: Expr) -> View:
 
 def _call(e: Expr) -> View:
     """An unspecified function shows the order of its derivative; all others look as their rules say."""
+    if (bare := barred(e)) is not None:
+        return View("conjugate", (bare,))
     if "abstract" in e.data.fields:
         return _declared(e)
     if e.complex and e.is_scalar and e.data.name in ("abs", "norm2"):  # as only real_parts makes them

@@ -17,6 +17,7 @@ from itertools import chain, count, pairwise
 from types import MappingProxyType
 from typing import Any
 
+from matcalc.algebra.conjugation import barred
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -140,8 +141,8 @@ def in_letters(e: Expr, dialect: Dialect, taken: Collection[str] = ()) -> tuple[
 def _spoken_of(roots: Sequence[Expr], dialect: Dialect, fresh: Callable[[str], str],
                known: Collection[Expr]) -> dict[Expr, str]:
     """Letters for the values of calls of which something is said."""
-    return {e: fresh(_letters(e)) for e in postorder(*roots) if textbook.is_said(e, dialect)
-            and e not in known and _is_whole(e, roots)}
+    found = dict.fromkeys(barred(e) or e for e in postorder(*roots) if textbook.is_said(e, dialect))
+    return {e: fresh(_letters(e)) for e in found if e not in known and _is_whole(e, roots)}
 
 
 def _remarks(named: Mapping[Expr, str], dialect: Dialect, taken: set[str]) -> list[Letter]:

@@ -14,11 +14,11 @@ from os import listdir, path
 from os.path import abspath
 from weakref import WeakValueDictionary
 
-from matcalc.algebra import apply, noting, substitute, tangent, variable
+from matcalc.algebra import apply, noting, substitute, variable
 from matcalc.algebra.demands import said as conditions
 from matcalc.algebra.holomorphy import BODY
 from matcalc.algebra.laws import unremembered
-from matcalc.algebra.make import complex_leaf, cotangent, members_leaf, param_leaf, unknown_leaf
+from matcalc.algebra.make import complex_leaf, cotangent, members_leaf, param_leaf, tangent_leaf, unknown_leaf
 from matcalc.core.dims import named, names
 from matcalc.core.expr import EYE, TANGENT, Expr, postorder
 from matcalc.core.function import Demand, Function, Law, Param, Reader, Signature, Statement
@@ -202,7 +202,8 @@ class Rulebook(Reader):
         speaks of matrices that have many arguments as rows; what is shown or said, or is of a sum, has own letters."""
         has_letters = field in ("shown", "said", "of_sum")
         text, _, letters = said.text.partition(" where ") if has_letters else (said.text, "", "")
-        own = {p.name: variable(p.name, p.shape) for p in parameters(letters, function.file, said.line)}
+        own = {p.name: variable(p.name, p.shape, frozenset({"complex"} if function.plain and 1 not in p.shape else ()))
+               for p in parameters(letters, function.file, said.line)}
         return self._expression(function, field, Statement(text, said.line), own)
 
     def _expression(self, function: Function, field: str, said: Statement, extra: dict[str, Expr]) -> Expr:
@@ -219,7 +220,7 @@ class Rulebook(Reader):
                 bindings[members_leaf(function, i).data.name] = members_leaf(function, i)
             else:
                 bindings[param.name] = param_leaf(function, i)
-                bindings[f"d{param.name}"] = tangent(param.name, param.shape)
+                bindings[f"d{param.name}"] = tangent_leaf(function, i)
         if field.startswith("adjoint"):
             bindings["G"] = cotangent(function)
         if field.startswith("implicit"):
@@ -227,7 +228,7 @@ class Rulebook(Reader):
         known = {**bindings, **extra}
         shapes = [function.result, *(p.shape for p in function.params), *(e.shape for e in known.values())]
         dims |= {name for shape in shapes for dim in shape for name in names(dim)}
-        found = parse_template(said.text, self._views.get(function, self), bindings=known, dims=dims,
+        found = parse_template(said.text, self._views.get(function.plain or function, self), bindings=known, dims=dims,
                                file=function.file, line=said.line)
         _refuse_changes(found, function, field, said.line)
         return found
@@ -275,7 +276,9 @@ class Rulebook(Reader):
         left, arrow, right = rule.partition("=>")
         if not arrow:
             raise bad(f"a law reads NAME: LEFT => RIGHT, not “{said.text}”", function.file, said.line)
-        extra = {p.name: variable(p.name, p.shape, p.props) for p in parameters(where, function.file, said.line)}
+        more = {"complex"} if function.plain else ()
+        extra = {p.name: variable(p.name, p.shape, p.props.union(more if p.shape != (1, 1) else ()))
+                 for p in parameters(where, function.file, said.line)}
         pattern, replacement = (self._expression(function, "law", Statement(side.strip(), said.line), extra)
                                 for side in (left, right))
         return Law(name.strip(), pattern, replacement,

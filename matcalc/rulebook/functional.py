@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from matcalc.algebra import add, apply, eye, matrix_power, multiply, num, substitute, variable
+from matcalc.algebra.holomorphy import CONJUGATING, SPECTRAL
 from matcalc.algebra.make import param_leaf
 from matcalc.core.dims import named
 from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, VAR, Expr, postorder, variables
@@ -119,18 +120,18 @@ class View:
             return self._book.unspecified(self._given.name, self._given.order + order)
         f = self._given
         return Function(f"{f.name}_slope{order if order > 1 else ''}", f.params, f.result, "notation", {"means": ""},
-                        _Made(lambda: _slope(f, order)))
+                        _Made(lambda _: _slope(f, order)))
 
 
 class _Made(Reader):
     """Gives the one field of a notation as an expression."""
 
-    def __init__(self, means: Callable[[], Expr]) -> None:
+    def __init__(self, means: Callable[[Function], Expr]) -> None:
         self._means = means
 
-    def expression(self, _function: Function, _field: str, _said: Statement, /) -> Expr:
+    def expression(self, function: Function, _field: str, _said: Statement, /) -> Expr:
         """What it stands for."""
-        return self._means()
+        return self._means(function)
 
 
 def unspecified_in(*roots: Expr) -> list[Function]:
@@ -163,8 +164,8 @@ def _slope(f: Function, order: int) -> Expr:
 
 def stands_for(made: Function, name: str, means: Callable[[Expr], Expr]) -> Function:
     """A notation with the parameters of the function `made`, in whose first one `means` is said."""
-    return Function(name, made.params, made.result, "notation", {"means": ""},
-                    _Made(lambda: means(param_leaf(made, 0))))
+    return Function(name, made.params, made.result, "notation", {"means": "", "is": f"{CONJUGATING} {SPECTRAL}"},
+                    _Made(lambda function: means(param_leaf(function, 0))))
 
 
 class OfMatrix:

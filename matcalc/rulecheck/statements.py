@@ -42,7 +42,7 @@ from matcalc.rulecheck.findings import (
     said,
 )
 from matcalc.rulecheck.specimen import POINTS, Point, Specimen
-from matcalc.rulecheck.stated_holomorphy import is_holomorphic, is_real_at_hermitian
+from matcalc.rulecheck.stated_holomorphy import is_conjugating, is_holomorphic, is_real_at_hermitian
 from matcalc.simplification import closed_form
 from matcalc.targets import numpy_source
 
@@ -266,6 +266,8 @@ PROPERTIES: dict[str, Property] = {
     "holomorphic": is_holomorphic,
     "branched": is_holomorphic,
     "hermitian": is_real_at_hermitian,
+    "conjugating": is_conjugating,
+    **dict.fromkeys(("real", "phased", "spectral"), lambda at, value: holds(True, "")),  # read with `conjugating`
     "stable": _of_square(_stable),
     "primary": lambda at, value: compared(*_both_ways(at, value), ("f(A) A is", "A f(A) is")),
     "folds": lambda at, value: compared(at.field("body"), value, ("body gives", "the function gives")),

@@ -222,7 +222,8 @@ def _hessian_product(asked: Related, _names: Sequence[str]) -> list[Function]:
     d = asked.answer("hessian")
     e = d.forms["operator"].computed
     made = _derived(asked, "hessian_product", [d.computed if e is None else e], [d], d.directions[-1:])
-    ways = asked.ways("hessian_product", d.problem.wrt[-1], d.directions[-1]) if len(d.problem.wrt) == 1 else []
+    is_one = len(d.problem.wrt) == 1 and not is_by_complex(asked)
+    ways = asked.ways("hessian_product", d.problem.wrt[-1], d.directions[-1]) if is_one else []
     return [replace(made, others=tuple((way,) for way in ways))]
 
 
@@ -306,7 +307,7 @@ def _compare_hessian(asked: Related, have: Have) -> Iterator[Comparison]:
     d = asked.answer("hessian")
     for slope in _of_slope(have, 0) if not asked.is_in_blocks else ():
         found = _as_matrix(d, slope, have["hessian"][0])
-        yield replace(found, kind="augmented") if is_by_complex(asked) else found
+        yield replace(found, kind="augmented") if d.convention == "augmented" else found
 
 
 def _as_matrix(d: Derivative, f: Function, derived: Function) -> Comparison:

@@ -298,6 +298,12 @@ class Writer:
     def pulled(self, c: Comparison, value: str, moves: list[str]) -> tuple[str, str]:
         """The code of ⟨J*[G], V⟩, where `value` is J*[G], and of ⟨G, difference⟩, which it should equal."""
         g = c.derivative.directions[0]
+        if c.moved[0].complex or g.complex:
+            ranks = [len(self._lengths(x)) for x in (c.moved[0], g)]
+            one, two = ((value, moves[0]), (self.known.name(g), self.difference))
+            found = [self.language.ranked("comparing", "real part", rank, x=a, y=b)
+                     for rank, (a, b) in zip(ranks, (one, two), strict=True)]
+            return found[0], found[1]
         return (self._inner(c.moved[0], value, self._weighted(c, moves[0])),
                 self._inner(g, self.known.name(g), self.difference))
 

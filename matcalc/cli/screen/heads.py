@@ -75,17 +75,26 @@ def forms(d: Derivation, dialect: str, order: int = 1) -> list[Shown]:
 def _pairs(d: Derivation, dialect: str, order: int) -> list[Shown]:
     """By a complex variable and by its conjugate; of a Hessian the two blocks and the bilinear form."""
     x, f = d.problem.wrt[0], function_text(d.problem, dialect)
-    bare, bar = (_flat(inline(side(x, word)[1], dialect), x, dialect) for word in ("holomorphic", "conjugate"))
+    bar = _flat(inline(side(x, "conjugate")[1], dialect), x, dialect)
     stacked = stacking(d, d.problem.f, x) if d.kind != "gradient" else ()
     if d.kind == "hessian":
-        below = [turned(name, not x.is_scalar, dialect) for name in (bare, bar)]
         return [Shown(_bilinear(d, dialect), d.forms["bilinear"].expr, "", is_first_choice=False),
-                *(Shown(filled("second slope", dialect, f, bar, name), d.forms[f"{word} block"].expr, "", stacked)
-                  for word, name in zip(("first", "second"), below, strict=True))]
+                *(_block(d, name, dialect) for name in d.forms if " block" in name)]
     by = inline(side(x, "conjugate")[1], dialect) if d.kind == "gradient" else turned(bar, not x.is_scalar, dialect)
     above = f if d.kind == "gradient" else _flat(f, d.problem.f, dialect)
     return [Shown(head(d, dialect, order), d.expr, "", stacked),
             Shown(filled("slope", dialect, above, by), d.forms["conjugate"].expr, "", stacked)]
+
+
+def _block(d: Derivation, name: str, dialect: str) -> Shown:
+    """∂²f/∂x̄∂yᵀ, or by ȳᵀ: a block of an augmented Hessian, of which the form says by which variables."""
+    word, _, *names = name.split()
+    x, y = (next(v for v in d.problem.wrt if v.data.name == n) for n in names) if names else d.problem.wrt[:1] * 2
+    bar = _flat(inline(side(x, "conjugate")[1], dialect), x, dialect)
+    other = _flat(inline(side(y, "holomorphic" if word == "first" else "conjugate")[1], dialect), y, dialect)
+    left = filled("second slope", dialect, function_text(d.problem, dialect), bar,
+                  turned(other, not y.is_scalar, dialect))
+    return Shown(left, d.forms[name].expr, "", stacking(d, d.problem.f, x, y))
 
 
 def _is_wanted(d: Derivation, name: str) -> bool:

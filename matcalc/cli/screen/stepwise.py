@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from matcalc.algebra.conjugation import barred
 from matcalc.answer.derivative import fields
 from matcalc.cli.screen import heads
 from matcalc.cli.screen.terminal import INDENT, Terminal, cells, flowing
@@ -96,7 +97,7 @@ def _called(because: Because, named: Mapping[Expr, str], dialect: str) -> dict[E
     known = dialect_named(dialect)
     return {e: next((name for part, name in named.items() if part.kind is CALL and part.data is e.data),
                     known.name_text(own_letter(e)))
-            for e in postorder(*(part for part in because if isinstance(part, Expr)))
+            for e in [barred(e) or e for e in postorder(*(part for part in because if isinstance(part, Expr)))]
             if textbook.is_said(e, known) and own_letter(e)}
 
 

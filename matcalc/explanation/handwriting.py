@@ -14,7 +14,7 @@ from operator import attrgetter
 from matcalc.algebra import multiply, num, ones, power, substitute, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.leaves import is_zero
-from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, ONES, POW, TRACE, TRANSPOSE, Expr, Kind, node, postorder
+from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, ONES, POW, TRACE, TRANSPOSE, VAR, Expr, Kind, node, postorder
 from matcalc.core.parts import ONE, base_and_exponent, chain_factors, number_and_factors, number_scalars_matrix, terms
 
 Parts = Sequence[Expr]
@@ -118,6 +118,17 @@ def _joined(e: Expr, args: Parts) -> Expr:
     factor, constant = number_and_factors(joined if joined.varies else multiply(*flat))
     scalars = sorted((*front, *constant), key=VARIES)
     return multiple(q * factor, scalars[:-1], scalars[-1])
+
+
+def numbers_first(e: Expr) -> Expr:
+    """The sums in `e` with what depends on no variable in front: 1 + exp(x)."""
+    done: dict[Expr, Expr] = {}
+    for part in postorder(e):
+        args = [done.get(arg, arg) for arg in part.args]
+        if part.kind is ADD:
+            args.sort(key=lambda arg: any(leaf.kind is VAR for leaf in postorder(arg)))
+        done[part] = part if tuple(args) == part.args else node(part.kind, tuple(args), part.data, part.shape)
+    return done[e]
 
 
 def flipped(e: Expr) -> Expr:

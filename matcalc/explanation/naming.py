@@ -51,12 +51,14 @@ class Names(NamedTuple):
     said: Sequence[tuple[str, str]] = ()
 
 
-def names_of_answer(d: Derivative, dialect: str, room: int, taken: Collection[str] = ()) -> Names:
-    """The names of the answer to `d`, shown in lines of `room` characters, none of them among `taken`."""
+def names_of_answer(d: Derivative, dialect: str, room: int, taken: Collection[str] = (),
+                    shared: Mapping[Expr, str] | None = None) -> Names:
+    """The names of the answer to `d`, shown in lines of `room` characters, none of them among `taken`; those of its
+    parts are `shared` with other answers that stand beside it, where there are any."""
     found = named(d, d.expr, taken)
     typed = with_names(d.problem.as_typed, found.names)
     known = dialect_named(dialect)
-    parts = names_of(found.expr, known, room, {*taken, *d.problem.taken()}, typed)
+    parts = names_of([found.expr], known, room, {*taken, *d.problem.taken()}, typed) if shared is None else {**shared}
     values: dict[Expr, Expr] = {}
     for leaf, value in found.names.items():
         values[leaf] = substitute(value, values)

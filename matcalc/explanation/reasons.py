@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 
-from matcalc.algebra import apply, num, ones, size, substitute, tangent
+from matcalc.algebra import apply, num, ones, size, substitute, tangent, variable
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.differential import derived, differential
@@ -29,6 +29,7 @@ from matcalc.core.expr import (
     SYMPOW,
     TRACE,
     TRANSPOSE,
+    VAR,
     Expr,
     node,
     postorder,
@@ -36,7 +37,7 @@ from matcalc.core.expr import (
 from matcalc.core.function import Function
 from matcalc.core.parts import ONE, exponent, number_and_factors, untransposed
 from matcalc.explanation.calculus_laws import Because, Identity, law
-from matcalc.explanation.handwriting import applied, multiple
+from matcalc.explanation.handwriting import applied, multiple, numbers_first
 from matcalc.explanation.turning import faced
 from matcalc.extensions import UNICODE
 from matcalc.rulebook.book import Rulebook
@@ -264,8 +265,9 @@ def of_body(function: Function) -> Identity:
     body = function.template("body") or num(0)
     said: Sequence[Expr] = (called(function, leaves(function)), body)
     if function.form == "elementwise":  # entry by entry it is said of numbers, log(1 + exp(x))
-        said = [substitute(part, {}, {str(d): 1 for p in function.params for d in p.shape}) for part in said]
-    because: Because = (said[0], " = ", said[1])
+        numbers = {x: variable(x.data.name.lower(), (1, 1)) for x in leaves(function) if x.kind is VAR}
+        said = [substitute(part, numbers, {str(d): 1 for p in function.params for d in p.shape}) for part in said]
+    because: Because = (said[0], " = ", numbers_first(said[1]))
     return Identity(function.known_as, f"{function.known_as} recognised", because, function.fields.get("ref", ""))
 
 

@@ -30,14 +30,14 @@ Left = Callable[[Head], str]
 
 
 def step_lines(d: Derivation, detail: str, terminal: Terminal, wrong: int = 0,
-               taken: Collection[str] | None = None) -> list[str]:
+               taken: Collection[str] | None = None, shared: Mapping[Expr, str] | None = None) -> list[str]:
     """The derivation of `d` as lines no wider than the terminal; a claim parts from it at the step numbered `wrong`.
 
     `taken` are the names that the answer above avoids, which says what its own names stand for; None where no answer
-    stands above.
+    stands above. Answers that stand together have some names `shared`.
     """
     avoided = {heads.function_name(d.problem), *(taken or ())} - {*d.problem.taken()}
-    names = names_of_answer(d, terminal.dialect, _room(d, terminal), avoided)
+    names = names_of_answer(d, terminal.dialect, _room(d, terminal), avoided, shared)
     trace = in_names(trace_of(d), names)
     moves = moves_of(trace, detail)
     shown = move_lines(trace, moves, lambda key: head(key, d, terminal.dialect), terminal,

@@ -95,7 +95,8 @@ class _Shared:
             left = [_divided(term, factor) for term in terms]
             if _shorter(left, terms):
                 self.terms.clear()
-                return _joined(factor, factored(add(*left)), terms[0])
+                inside = [factored(add(*left)), *([add(*left)] if factor.place == "scalar" else [])]
+                return _joined(factor, min(inside, key=cost), terms[0])  # (A − A x c'/s)/s, not A (I − x c'/s)/s
         return None
 
     def by_some(self) -> Expr | None:

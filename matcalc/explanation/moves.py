@@ -240,6 +240,10 @@ def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[s
         if best is None:
             break
         chosen[best] = "Z_1"
+    for part in [part for part in chosen if part not in known]:  # p − 1, where p got its name later
+        rest = {other: name for other, name in chosen.items() if other is not part}
+        if trace.lengths(part, dialect, rest)[part] < SHORTEST:
+            chosen = rest
     used = {*taken, *known.values(), *(x.data.name for e in shown for x in variables(e))}
     return _numbered(sorted(chosen.keys() - known.keys(), key=lambda part: part.order), used)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 
 from matcalc.algebra import apply, num, ones, size, substitute, tangent, variable
+from matcalc.algebra.addition import scaled
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.differential import derived, differential
@@ -22,6 +23,7 @@ from matcalc.core.expr import (
     HAD,
     MATPOW,
     MUL,
+    NUM,
     ONES,
     OVER,
     POW,
@@ -33,8 +35,9 @@ from matcalc.core.expr import (
     Expr,
     node,
     postorder,
+    variables,
 )
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Law
 from matcalc.core.parts import ONE, exponent, number_and_factors, untransposed
 from matcalc.explanation.calculus_laws import Because, Identity, law
 from matcalc.explanation.handwriting import applied, multiple, numbers_first
@@ -279,6 +282,26 @@ def of_short(function: Function, known: Collection[Function], book: Rulebook) ->
                 return Identity(function.known_as, f"{function.known_as} recognised",
                                 (law_.pattern, " = ", law_.replacement), function.fields.get("ref", ""))
     return None
+
+
+def of_law(stated: Law) -> Identity:
+    """A law of a function, of numbers where it holds entry by entry: 1 − sigmoid(−x) = sigmoid(x)."""
+    function = next(e.data for e in postorder(stated.replacement, stated.pattern) if e.kind is CALL)
+    said: list[Expr] = [stated.pattern, stated.replacement]
+    if function.form == "elementwise":
+        found = variables(*said)
+        numbers = {x: variable(x.data.name.lower(), (1, 1)) for x in found}
+        said = [substitute(part, numbers, {str(d): 1 for x in found for d in x.shape}) for part in said]
+    turned = [_turned_sum(part) for part in said]
+    said = [numbers_first(part) for part in ([part for part in turned if part] if all(turned) else said)]
+    return Identity(function.known_as, f"a law of {function.known_as}", (said[0], " = ", said[1]),
+                    function.fields.get("ref", ""))
+
+
+def _turned_sum(e: Expr) -> Expr | None:
+    """The negative of p (p − 1), as p (1 − p); None of what has no such sum."""
+    i = next((i for i, f in enumerate(e.args) if f.kind is ADD and any(t.kind is NUM and t.data < 0 for t in f.args)), -1)
+    return None if i < 0 else node(e.kind, (*e.args[:i], scaled(e.args[i], -1), *e.args[i + 1:]), e.data, e.shape)
 
 
 def rule_identity(function: Function, book: Rulebook) -> Identity | None:

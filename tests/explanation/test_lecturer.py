@@ -23,7 +23,7 @@ LINES = [  # what is asked, lines and reasons that stand in the derivation, what
     (("grad", "-n*log(abs(det(W)))", "-w", "W"), ["d log(abs(det(X))) = tr(X⁻¹ dX)"], ["sign"]),
     (("grad", "norm(M .* (U V' - R))^2", "-w", "U"), ["f = ‖M ∘ (U Vᵀ − R)‖_F²", "df = 2 tr((M ∘ (U Vᵀ − R))ᵀ"], []),
     (("hessian", "c'x - sum(log(b - A x))", "-w", "x"), ["dg = Aᵀ d(1 ⊘ (b − A x))"], []),
-    (("grad", "norm(tanh(W2 tanh(W1 x)) - y)^2/2", "-w", "W1"), ["(1 − r∘²)"], ["r∘² − 1"]),
+    (("grad", "norm(tanh(W2 tanh(W1 x)) - y)^2/2", "-w", "W1"), ["(1 − z∘²)", "where z = "], ["z∘² − 1"]),
     (("grad", "a'K a - 2*a'K y + c*a'a", "-w", "a", "-v", "K: spd"), ["= 2 (K (a − y) + c a)"], ["(2 y − a)"]),
     (("grad", "tr(F'(D-W)F)/2 + norm(F-Y)^2", "-w", "F", "-v", "D: diag", "-v", "W: sym"),
      ["∂f/∂F = (D − W) F + 2 (F − Y)"], ["2 F − 2 Y", "expand"]),

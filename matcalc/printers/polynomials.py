@@ -209,7 +209,7 @@ def view_anchored(term: Expr) -> Part:
     if matrix.kind is ONES:
         sides: list[Part] = [View("one", (), (rows,))] if rows != 1 else []
         sides += [View("transpose", (View("one", (), (columns,)),))] if columns != 1 else []
-        shown = chain(sides)
+        shown = chain(sides) if 1 in matrix.shape else View("ones beside", (), matrix.shape)
     above, below = _split(q, scalars)
     return quotient(above, shown, below)
 

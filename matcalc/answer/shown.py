@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from matcalc.algebra import add, hadamard, multiply, num, power, rebuild
-from matcalc.algebra.addition import coefficient
+from matcalc.algebra.addition import coefficient, scaled
 from matcalc.core.expr import ADD, CALL, NUM, POW, Expr, Table, postorder
 from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix
 from matcalc.rulebook.book import Rulebook
@@ -59,7 +59,7 @@ class _Shown(Table[Expr]):
         candidates = [inner, e, *_over_one(inner)]
         for form in dict.fromkeys((e, inner)):
             candidates += [other for law, way in self.laws.at(form, called(form)) for other in way(law, form)
-                           if _minuses(other) < _minuses(form) + (called(other) != called(form))]
+                           if _minuses(other) < _minuses(form) + (not _is_turned(form, other))]
         found = min(candidates, key=_length)
         return found if found is e or found is inner else self[found]
 
@@ -67,6 +67,12 @@ class _Shown(Table[Expr]):
 def _length(e: Expr) -> int:
     """The length of a form, where σ(x) (1 − σ(x)) counts no more than σ(x) σ(−x)."""
     return cost(e) + _FLIPPED * _minuses(e)
+
+
+def _is_turned(form: Expr, other: Expr) -> bool:
+    """Whether a function in the other form is taken of the negative of what it is taken of in the first."""
+    turned = {(part.data, scaled(part.args[0], -1)) for part in postorder(form) if part.kind is CALL and part.args}
+    return any((part.data, *part.args[:1]) in turned for part in postorder(other) if part.kind is CALL)
 
 
 @SESSION.cached

@@ -14,12 +14,12 @@ from itertools import combinations_with_replacement
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from matcalc.algebra import apply, num, tangent, transpose, zeros
+from matcalc.algebra import apply, num, tangent, transpose, variable, zeros
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import local_differential, seed
 from matcalc.calculus.matrix_form import matrix_form
-from matcalc.calculus.structure import structure_of
+from matcalc.calculus.structure import project, structure_of
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -34,7 +34,6 @@ from matcalc.core.expr import (
     Expr,
     node,
     postorder,
-    variables,
 )
 from matcalc.core.function import Function
 from matcalc.core.parts import number_and_factors, terms, untransposed
@@ -44,9 +43,9 @@ from matcalc.explanation.handwriting import applied, mirrored, multiple, paired,
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import closed_beside_norms, open_differential
 from matcalc.explanation.pairing import turn
-from matcalc.explanation.reasons import called, declared, leaves, maps, of_body, tricks
+from matcalc.explanation.reasons import called, leaves, maps, of_body, settling, tricks
 from matcalc.explanation.summation import in_matrices, told
-from matcalc.explanation.turning import each_term, read
+from matcalc.explanation.turning import each_term, read, without_brackets
 from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
@@ -82,7 +81,7 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
     trace.add([_read_off(x)], now, shown, "read-off")
     if (property_used := settled(shown.expr)) is not shown.expr and (within := settled(closed)) is not closed:
         after = Formula(property_used, head)
-        trace.add([declared(variables(property_used))], shown, after)
+        trace.add([settling(shown.expr, after.expr)], shown, after)
         return _finished(trace, after, within)
     return _finished(trace, shown, closed)
 
@@ -137,6 +136,10 @@ def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: Vec
         after = Formula(zeros(f.shape[0] * f.shape[1], x.shape[0] * x.shape[1]), head)
         trace.add([read_off], now, after, "read-off")
         return after
+    if (plain := without_brackets(now.expr)) is not now.expr:
+        after = Formula(plain, now.head)
+        trace.add([law("transposed product")], now, after)
+        now = after
     stacked = _matrices(trace, now, f, dx, vec)
     j = matrix_form(now.expr, dx, trace.book, vec)
     shown = Formula(_matrix(now.expr, dx, trace.book, vec), head)
@@ -303,18 +306,33 @@ _TELL: dict[str, Callable[[Trace, Derivative], None]] = {
 def _settle(trace: Trace, d: Derivative, now: Formula, transposed: bool = False) -> None:
     """What is declared of the variables, the structure of the variable differentiated, and the layout."""
     within = Formula(d.problem.settled(now.expr), now.head)
-    trace.add([declared(variables(within.expr))], now, within)
+    trace.add([settling(now.expr, within.expr)], now, within)
     head: Head = now.head if transposed else ("final",) if now.head != ("blocks",) else now.head
     upright = Formula(transpose(d.expr) if transposed else d.expr, head)
     if within.expr is upright.expr:
         upright = within
     elif _is_projected(d):
-        name = _projection(d)
-        trace.add([law(name)], within, upright, "projected" if name == "projection" else "defined")
+        _projected(trace, d, within, upright)
     else:
         _renamed(trace, _before_shown(trace, d, within), upright)
     if transposed:
         trace.add([law("layout")], upright, Formula(d.expr, ("final",)), "transposed")
+
+
+def _projected(trace: Trace, d: Derivative, free: Formula, closed: Formula) -> None:
+    """The projection as it is defined, P(G) = (G + G')/2 or G − Q (Q'G + G'Q)/2, then its closed form."""
+    name, (x, *_) = _projection(d), map(d.problem.settled, d.problem.wrt)
+    if name != "projection" or d.kind != "gradient":
+        trace.add([law(name)], free, closed, "projected" if name == "projection" else "defined")
+        return
+    g = variable("G" if x.data.name != "G" else "H", x.shape)
+    rule = law(name)
+    because = Identity(rule.name, rule.title, (f"P({g.data.name}) = ", project(g, x, trace.book)), rule.ref)
+    defined = Formula(project(free.expr, x, trace.book), closed.head)
+    trace.add([because], free, defined, "projected")
+    rules = closing_rules(defined.expr, closed.expr, trace.book)
+    said = [settling(defined.expr, closed.expr)] if "orthogonal" in x.data.props else []
+    trace.add([*said, *rules], defined, closed)
 
 
 def _before_shown(trace: Trace, d: Derivative, now: Formula) -> Formula:

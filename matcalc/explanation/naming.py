@@ -126,7 +126,8 @@ def lines_in_names(trace: Trace, moves: Sequence[Move], names: Names) -> list[st
 def _put_in_names(trace: Trace, moves: Sequence[Move], names: Names) -> Trace:
     typed = _oriented(names.typed, [names.expr, *formulas(moves)])
     put = _Putting(names, _turned_placeholders(trace, typed))
-    named_moves = [replace(move, before=put.formula(move.before), after=put.formula(move.after)) for move in moves]
+    named_moves = [replace(move, before=put.formula(move.before), after=put.formula(move.after),
+                           rules=tuple(put.rule(rule, trace.opened) for rule in move.rules)) for move in moves]
     opened = {leaf: put.of(u) for leaf, u in {**trace.opened, **put.turned}.items()}
     return Trace(named_moves, opened, trace.along, book=trace.book, letters=trace.letters, typed=typed)
 
@@ -235,6 +236,13 @@ class _Putting:
             self.words.append((parts[-1].args, q, x))
         if v.kind is MUL:
             self.products.append((v, x))
+
+    def rule(self, rule: Identity, opened: Collection[Expr]) -> Identity:
+        """An identity in names, where it speaks of a differential in the lines."""
+        formulas = [part for part in rule.because if isinstance(part, Expr)]
+        if not any(part in opened for part in postorder(*formulas, varying=True)):
+            return rule
+        return replace(rule, because=tuple(part if isinstance(part, str) else self.of(part) for part in rule.because))
 
     def formula(self, formula: Formula) -> Formula:
         return Formula(self.of(formula.expr), formula.head)

@@ -6,6 +6,7 @@ An identity is a row of texts and expressions; whoever shows it picks the notati
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 
@@ -44,6 +45,21 @@ from matcalc.explanation.handwriting import applied, multiple, numbers_first
 from matcalc.explanation.turning import faced
 from matcalc.extensions import UNICODE
 from matcalc.rulebook.book import Rulebook
+
+
+def settling(before: Expr, after: Expr) -> Identity:
+    """What is declared of the variables in a formula that became another: Q'Q = I where fewer Q are left."""
+    uses = [_uses(e) for e in (before, after)]
+    return declared(x for x in variables(after) if "orthogonal" not in x.data.props or uses[0][x] > uses[1][x])
+
+
+def _uses(e: Expr) -> Counter[Expr]:
+    """How often everything in a formula stands there."""
+    found: Counter[Expr] = Counter({e: 1})
+    for part in reversed(postorder(e)):
+        for arg in part.args:
+            found[arg] += found[part]
+    return found
 
 
 def declared(moved: Iterable[Expr]) -> Identity:
@@ -300,7 +316,7 @@ def of_law(stated: Law) -> Identity:
 
 def _turned_sum(e: Expr) -> Expr | None:
     """The negative of p (p − 1), as p (1 − p); None of what has no such sum."""
-    i = next((i for i, f in enumerate(e.args) if f.kind is ADD and any(t.kind is NUM and t.data < 0 for t in f.args)), -1)
+    i = next((i for i, f in enumerate(e.args) if any(t.kind is NUM and t.data < 0 for t in f.args if f.kind is ADD)), -1)
     return None if i < 0 else node(e.kind, (*e.args[:i], scaled(e.args[i], -1), *e.args[i + 1:]), e.data, e.shape)
 
 

@@ -81,9 +81,19 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
     trace.add([_read_off(x)], now, shown, "read-off")
     if (property_used := settled(shown.expr)) is not shown.expr and (within := settled(closed)) is not closed:
         after = Formula(property_used, head)
-        trace.add([settling(shown.expr, after.expr)], shown, after)
+        trace.add(_settled(trace, shown, after), shown, after)
         return _finished(trace, after, within)
     return _finished(trace, shown, closed)
+
+
+def _settled(trace: Trace, before: Formula, after: Formula) -> list[Identity]:
+    """Why M' became a formula in what is declared: the transpose of a product, and what is declared where it is used."""
+    q, parts = number_and_factors(before.expr)
+    if not parts or parts[-1].kind is not TRANSPOSE:
+        return [settling(before.expr, after.expr)]
+    plain = multiple(q, parts[:-1], transpose(parts[-1].args[0]))
+    is_used = not trace.alike(Formula(plain, after.head), after)
+    return [law("transposed product"), *([settling(plain, after.expr)] if is_used else [])]
 
 
 def _transposed(m: Expr, x: Expr) -> Expr:

@@ -125,17 +125,18 @@ class Trace:
 
     def add(self, rules: Sequence[Identity], before: Formula, after: Formula, relation: str = "equal") -> None:
         """Note a move, unless nothing is seen of it; each starts where the one before ended."""
-        if relation == "equal" and before.head == after.head and self._alike(before, after):
+        if relation == "equal" and before.head == after.head and self.alike(before, after):
             return
         if relation == "equal" and self.moves and self.moves[-1].after == before and before.head == after.head \
                 and summands(before.expr) == summands(after.expr):  # only the order differs
             self.moves[-1] = replace(self.moves[-1], after=after)
             return
         last = self.moves[-1].after if self.moves else before
-        start = last if last.head == before.head and self._alike(last, before) else before
+        start = last if last.head == before.head and self.alike(last, before) else before
         self.moves.append(Move(tuple(rules), start, after, relation))
 
-    def _alike(self, a: Formula, b: Formula) -> bool:
+    def alike(self, a: Formula, b: Formula) -> bool:
+        """Whether nothing is seen of the difference between two formulas."""
         if a.expr is b.expr or max(a.expr.weight, b.expr.weight) > MOST_COMPARED:
             return a.expr is b.expr
         return self._plain_text(a.expr) == self._plain_text(b.expr)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, PAGE, Terminal, beside, cells, noted, shortened, wrapped
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, postorder
 from matcalc.derivation import Derivation
-from matcalc.printers import abbreviated, abbreviated_together, in_parts, names_together, pieces
+from matcalc.printers import abbreviated, abbreviated_together, ascii_text, in_parts, names_together, pieces
 from matcalc.printers.as_typed import Typed, with_names
+from matcalc.printers.dialects import dialect_named
+from matcalc.printers.textbook import is_said
 from matcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -67,8 +69,21 @@ class Answer(NamedTuple):
         """What is noted below: the layout, how the input was read, kinks."""
         d = self.derivation
         letters = d.problem.lettered
-        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect, letters),
+        return [*self._layout(), *self._in_letters(d.notes, terminal), *wording.kinks(d.requirements, terminal.dialect, letters),
                 *wording.joints(d.joints, terminal.dialect, letters, d.order)]
+
+    def _in_letters(self, notes: Sequence[str], terminal: Terminal) -> list[str]:
+        """Notes with the letters that the formula has for calls that textbooks have no name for."""
+        d, said = self.derivation, self._reserved()
+        known = dialect_named(terminal.dialect)
+        if not any(is_said(part, known) for part in postorder(d.expr)):
+            return [*notes]
+        e, names, _ = d.named(d.expr, {*said} - d.problem.taken())
+        named = names_together([e], terminal.dialect, terminal.width, {*said}, with_names(d.problem.as_typed, names))
+        letters = {ascii_text(part): name for part, name in named.items() if is_said(part, known)}
+        for call, letter in letters.items():
+            notes = [note.replace(call, letter) for note in notes]
+        return [*notes]
 
     def step_lines(self, terminal: Terminal, shared: Mapping[Expr, str] | None = None) -> list[str]:
         """The derivation in numbered lines, as brief or full as `steps` says; the answer above has its names `shared`

@@ -254,7 +254,7 @@ def _elementwise(base: Expr, exponent: Expr) -> View:
     q: Fraction = exponent.data
     if q == Fraction(1, 2):
         return View("roots of entries" if base.is_square else "elementwise root", (base,))
-    if q == -1 and base.kind is ADD:
+    if q == -1 and base.kind in (ADD, VAR):
         return View("hadamard quotient", (integer(1), base))
     if q == Fraction(-1, 2) and base.kind is ADD:
         return View("hadamard quotient", (integer(1), _elementwise(base, num(-q))))

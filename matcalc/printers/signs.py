@@ -32,7 +32,9 @@ def fewest_signs(roots: Sequence[Expr]) -> list[Expr]:
 
 def _signed(part: Expr, args: list[Signed]) -> Signed:
     if part.kind not in _LINEAR:
-        return 1, rebuild(part, [_with_sign(*arg) for arg in args])
+        new = rebuild(part, [_with_sign(*arg) for arg in args])
+        is_let_out = new.kind is MUL and new.data < 0  # of diag(−s)
+        return (-1, scaled(new, -1)) if is_let_out else (1, new)
     if part.kind is HAD:
         args = [_turned(*arg) for arg in args]
     return prod(sign for sign, _ in args), node(part.kind, tuple(e for _, e in args), part.data, part.shape)

@@ -44,7 +44,7 @@ from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import closed_beside_norms, open_differential
 from matcalc.explanation.pairing import turn
 from matcalc.explanation.reasons import called, leaves, maps, of_body, settling, tricks
-from matcalc.explanation.summation import in_matrices, told
+from matcalc.explanation.summation import in_matrices, told, told_in_letters
 from matcalc.explanation.turning import each_term, read, without_brackets
 from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
@@ -225,7 +225,7 @@ def trace_of(d: Derivative) -> Trace:
         from matcalc.explanation.conjugates import told as told_of_complex
 
         told_of_complex(trace, d, _start(trace, d))
-    else:
+    elif not (d.problem.indexed is not None and told_in_letters(trace, d)):
         in_matrices(trace, d.problem)
         _TELL[d.kind](trace, d)
     return trace

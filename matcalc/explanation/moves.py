@@ -272,7 +272,7 @@ def _count(root: Expr, leaves: Container[Part], uses: Counter[Expr]) -> None:
 
 
 def _nameable(e: Expr) -> bool:
-    if e.varies or any(index.is_nameless for index in e.free):
+    if e.varies or e.free:
         return False
     return e.kind in (CALL, CHAIN, ADD, MATPOW, SYMPOW, HAD, POW)
 

@@ -137,12 +137,23 @@ def of_function(function: Function, book: Rulebook, scalar: bool = False) -> Ide
     entrywise = function.form in ("elementwise", "unspecified")
     dims: dict[str, Dim] = ({"m": 1, "n": 1} if scalar else {"n": 1}) if entrywise else {}
     said = _stated(function, args, book)
-    sized = [substitute(part, {}, dims) if dims and isinstance(part, Expr) else part for part in said]
+    numbers = _numbers(args) if scalar and entrywise else {}
+    sized = [substitute(part, numbers, dims) if dims and isinstance(part, Expr) else part for part in said]
     because = tuple(faced(part) if isinstance(part, Expr) else part for part in sized)
     if "abstract" in function.fields:
         return Identity("chain rule", f"the chain rule for {function.name}", because, function.fields["ref"])
     title = f"the differential of {function.known_as}"
     return Identity(function.known_as, title, because, function.fields.get("ref", ""))
+
+
+def _numbers(args: Sequence[Expr]) -> dict[Expr, Expr]:
+    """Parameters and their differentials as those of numbers: d log(x) = dx/x."""
+    found: dict[Expr, Expr] = {}
+    for x in args:
+        if x.kind is VAR:
+            name = x.data.name.lower()
+            found |= {x: variable(name, (1, 1)), tangent(x.data.name, x.shape): tangent(name, (1, 1))}
+    return found
 
 
 def _stated(function: Function, args: tuple[Expr, ...], book: Rulebook) -> Because:
@@ -284,8 +295,7 @@ def of_body(function: Function) -> Identity:
     body = function.template("body") or num(0)
     said: Sequence[Expr] = (called(function, leaves(function)), body)
     if function.form == "elementwise":  # entry by entry it is said of numbers, log(1 + exp(x))
-        numbers = {x: variable(x.data.name.lower(), (1, 1)) for x in leaves(function) if x.kind is VAR}
-        said = [substitute(part, numbers, {str(d): 1 for p in function.params for d in p.shape}) for part in said]
+        said = [substitute(part, _numbers(leaves(function)), {str(d): 1 for p in function.params for d in p.shape}) for part in said]
     because: Because = (said[0], " = ", numbers_first(said[1]))
     return Identity(function.known_as, f"{function.known_as} recognised", because, function.fields.get("ref", ""))
 

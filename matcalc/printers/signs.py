@@ -11,8 +11,9 @@ from math import prod
 
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.make import rebuild
-from matcalc.core.expr import CHAIN, HAD, MUL, NUM, TRACE, TRANSPOSE, Expr, node, postorder
+from matcalc.core.expr import CHAIN, HAD, MUL, NUM, OVER, TRACE, TRANSPOSE, Expr, node, postorder
 from matcalc.printers.polynomials import turned_difference
+from matcalc.printers.reductions import is_sum
 
 _LINEAR = frozenset({CHAIN, HAD, MUL, TRACE, TRANSPOSE})
 Signed = tuple[int, Expr]
@@ -31,6 +32,8 @@ def fewest_signs(roots: Sequence[Expr]) -> list[Expr]:
 
 
 def _signed(part: Expr, args: list[Signed]) -> Signed:
+    if part.kind is OVER and is_sum(part):
+        return _of_sum(*args[0], part)
     if part.kind not in _LINEAR:
         new = rebuild(part, [_with_sign(*arg) for arg in args])
         is_let_out = new.kind is MUL and new.data < 0  # of diag(−s)
@@ -38,6 +41,16 @@ def _signed(part: Expr, args: list[Signed]) -> Signed:
     if part.kind is HAD:
         args = [_turned(*arg) for arg in args]
     return prod(sign for sign, _ in args), node(part.kind, tuple(e for _, e in args), part.data, part.shape)
+
+
+def _of_sum(sign: int, body: Expr, part: Expr) -> Signed:
+    """Σ of s (s − 1) as −Σ of s (1 − s)."""
+    for i, f in enumerate(body.args if body.kind is MUL else ()):
+        other = turned_difference(f) if f.is_scalar else None
+        if other is not None:
+            sign, body = -sign, node(MUL, (*body.args[:i], other, *body.args[i + 1:]), body.data, body.shape)
+            break
+    return sign, node(OVER, (body,), part.data, part.shape)
 
 
 def _turned(sign: int, e: Expr) -> Signed:

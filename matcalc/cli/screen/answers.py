@@ -105,7 +105,7 @@ class Answer(NamedTuple):
     def _reserved(self) -> dict[str, str]:
         """The names that the question has, of which nothing is said below a formula."""
         problem = self.derivation.problem
-        return dict.fromkeys((heads.function_name(problem), *problem.taken()), "")
+        return dict.fromkeys((*heads.reserved_name(problem), *problem.taken()), "")
 
     def fitting(self, terminal: Terminal) -> tuple[list[heads.Shown], list[str]]:
         """Every form of the derivative that fits, and notes on those that do not."""

@@ -121,6 +121,12 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
     return [main, heads.Shown(left, index, "", (f"the rows of {main.left}",) if by_vectors else ())]
 
 
+def in_letters(d: Derivation, dialect: str) -> str:
+    """The left side of the form in letters: ∂f/∂xₖ, ∂pᵢ/∂zₖ."""
+    assert d.problem.indexed is not None
+    return _LEFT[d.kind](d, d.problem.indexed, dialect)
+
+
 def _gradient(d: Derivation, asked: Indexed, dialect: str) -> str:
     by = moved(asked.targets[0], dialect)
     return heads.filled("slope", dialect, heads.function_text(d.problem, dialect), by)

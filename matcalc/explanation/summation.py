@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from matcalc.algebra.indexed import insight, moved
-from matcalc.answer.summed import in_letters
+from matcalc.answer.summed import in_letters, in_output
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.matrix_form import matrix_form
@@ -51,8 +51,11 @@ def told_in_letters(trace: Trace, d: Derivative) -> bool:
     if told_so is None:
         trace.moves.clear()
         return False
-    closed = Formula(problem.lettered(in_letters(d.problem, d.kind, "free")), told_so.head)
+    said = in_letters(d.problem, d.kind, "free")
+    closed = Formula(problem.lettered(said), told_so.head)
     trace.add(closing_rules(told_so.expr, closed.expr, trace.book), told_so, closed)
+    if d.kind == "jacobian" and (named := in_output(d.problem, said)) is not said:
+        trace.add([law("names")], trace.moves[-1].after, Formula(problem.lettered(named), told_so.head), "rows")
     trace.add([law("matrix form")], trace.moves[-1].after, Formula(d.expr, ("final",)), "rows")
     return True
 

@@ -53,7 +53,7 @@ def _stated(before: Expr, after: Expr, book: Rulebook) -> Iterator[Identity]:
     laws = short_laws(book)
     for part in postorder(before) if not laws.names.isdisjoint(called(before)) else ():
         if part.kind in (ADD, *_PRODUCTS):
-            part = rebuild(part, part.args)
+            part = rebuild(part, [*part.args])
             for law_, way in laws.at(part, called(part)):
                 if any(coefficient(form)[1] in there for form in way(law_, part)):
                     yield of_law(law_)

@@ -87,7 +87,7 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
 
 
 def _settled(trace: Trace, before: Formula, after: Formula) -> list[Identity]:
-    """Why M' became a formula in what is declared: the transpose of a product, and what is declared where it is used."""
+    """Why M' became a formula in what is declared: the transpose of a product, and what is declared, if it is used."""
     q, parts = number_and_factors(before.expr)
     if not parts or parts[-1].kind is not TRANSPOSE:
         return [settling(before.expr, after.expr)]

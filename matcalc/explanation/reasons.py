@@ -295,7 +295,8 @@ def of_body(function: Function) -> Identity:
     body = function.template("body") or num(0)
     said: Sequence[Expr] = (called(function, leaves(function)), body)
     if function.form == "elementwise":  # entry by entry it is said of numbers, log(1 + exp(x))
-        said = [substitute(part, _numbers(leaves(function)), {str(d): 1 for p in function.params for d in p.shape}) for part in said]
+        numbers, one = _numbers(leaves(function)), {str(d): 1 for p in function.params for d in p.shape}
+        said = [substitute(part, numbers, one) for part in said]
     because: Because = (said[0], " = ", numbers_first(said[1]))
     return Identity(function.known_as, f"{function.known_as} recognised", because, function.fields.get("ref", ""))
 
@@ -326,7 +327,8 @@ def of_law(stated: Law) -> Identity:
 
 def _turned_sum(e: Expr) -> Expr | None:
     """The negative of p (p − 1), as p (1 − p); None of what has no such sum."""
-    i = next((i for i, f in enumerate(e.args) if any(t.kind is NUM and t.data < 0 for t in f.args if f.kind is ADD)), -1)
+    sums = (i for i, f in enumerate(e.args) if f.kind is ADD and any(t.kind is NUM and t.data < 0 for t in f.args))
+    i = next(sums, -1)
     return None if i < 0 else node(e.kind, (*e.args[:i], scaled(e.args[i], -1), *e.args[i + 1:]), e.data, e.shape)
 
 

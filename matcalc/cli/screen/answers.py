@@ -69,7 +69,8 @@ class Answer(NamedTuple):
         """What is noted below: the layout, how the input was read, kinks."""
         d = self.derivation
         letters = d.problem.lettered
-        return [*self._layout(), *self._in_letters(d.notes, terminal), *wording.kinks(d.requirements, terminal.dialect, letters),
+        return [*self._layout(), *self._in_letters(d.notes, terminal),
+                *wording.kinks(d.requirements, terminal.dialect, letters),
                 *wording.joints(d.joints, terminal.dialect, letters, d.order)]
 
     def _in_letters(self, notes: Sequence[str], terminal: Terminal) -> list[str]:

@@ -79,7 +79,7 @@ def _ratio(problem: Problem, f: Expr, x: Expr, taken: set[str]) -> Quotient | No
     second = [matrix(problem, du, x), negate(multiply(rho, matrix(problem, dv, x)))]
     mixed = multiply(g, transpose(dv))
     whole = multiply(over, add(*second, negate(mixed), negate(transpose(mixed))))
-    first = problem.closed(multiply(over, add(du, negate(multiply(rho, dv)))))
+    first = multiply(over, add(du, negate(multiply(rho, dv))))  # of two terms, as it is differentiated
     return Quotient(problem.closed(whole), {rho: f, g: first})
 
 

@@ -77,7 +77,15 @@ def _product(e: Expr, args: Parts) -> Expr:
     if len(flat) == 1 and flat[0].kind is ADD and _takes_in(q, flat[0]):
         return total([multiple(q, (), term) for term in flat[0].args])
     flat = _like_powers(flat)
+    if len(flat) > 1 and (share := _share(flat[-1])) not in (0, 1):  # 2 ds (a − b), not ds 2 (a − b)
+        q, flat[-1] = q * share, total([multiple(1 / share, (), term) for term in flat[-1].args])
     return multiple(q, flat[:-1], flat[-1])
+
+
+def _share(e: Expr) -> Fraction:
+    """The number that all terms of a sum have in front; 0 where there is none."""
+    shares = {abs(number_and_factors(term)[0]) for term in e.args} if e.kind is ADD else set()
+    return shares.pop() if len(shares) == 1 else Fraction(0)
 
 
 def _takes_in(q: Fraction, e: Expr) -> bool:

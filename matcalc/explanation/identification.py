@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
 
 MOST_TERMS = 12
+_FACTOR = 4  # symbols that a factor taken out of a gradient may save, and it is differentiated as it was before
 _TITLES = frozenset(identity.title for identity in LAWS.values())
 _NONE: Mapping[Expr, Expr] = MappingProxyType({})
 
@@ -171,7 +172,8 @@ def _matrices(trace: Trace, now: Formula, f: Expr, dx: Expr, vec: Vec) -> Formul
     stacked = Formula(expr, now.head if flat else ("vec", *now.head))
     laws = maps(now.expr)
     if flat:
-        trace.add(laws or [law("collect columns")], now, stacked)
+        is_out = len(terms(expr)) > len(terms(now.expr))  # (A + x x') dx as A dx + x x'dx
+        trace.add(laws or [law("multiply out" if is_out else "collect columns")], now, stacked)
     else:
         stacking = "vec by rows" if vec == "row" else "vec"
         trace.add([law(stacking), *laws[:1]], now, stacked, stacking)
@@ -278,7 +280,7 @@ def _hessian(trace: Trace, d: Derivative) -> None:
 def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
     """The gradient by the i-th variable, within its structure, and the Jacobian of that by the j-th."""
     x, y = d.problem.wrt[i], d.problem.wrt[j]
-    now = gradient_of(trace, f, x, ("gradient", str(i)))
+    now = _before_factored(trace, gradient_of(trace, f, x, ("gradient", str(i))))
     projected = [s.derivative for s in d.statements if s.kind == "gradient" and s.x is x and s.structure != "free"]
     if projected:
         within = Formula(projected[-1], now.head)
@@ -286,6 +288,17 @@ def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
         now = within
     known = {f: now.expr} if x is y and x.shape[1] == 1 and not x.is_scalar and not projected else {}
     return jacobian_of(trace, now.expr, y, ("hessian", str(i), str(j)), ("d", "g"), d.vec, known)
+
+
+def _before_factored(trace: Trace, now: Formula) -> Formula:
+    """A gradient as it was read off, where all that followed was a factor in front of a sum that d would go through."""
+    last = trace.moves[-1] if trace.moves else None
+    if last is None or last.after != now or last.relation != "equal" \
+            or last.rules not in ((law("common factor"),), (law("regroup"),)) \
+            or cost(last.before.expr) - cost(now.expr) > _FACTOR:
+        return now
+    trace.moves.pop()
+    return last.before
 
 
 def _differential(trace: Trace, d: Derivative) -> None:

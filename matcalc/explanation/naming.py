@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from matcalc.algebra import num, power, substitute, tangent, transpose
-from matcalc.algebra.addition import primitive, scaled
+from matcalc.algebra.addition import coefficient, primitive, scaled
 from matcalc.answer.named import Named, named
 from matcalc.core.expr import ADD, CALL, CHAIN, DIM, LEAVES, MUL, POW, TRANSPOSE, Expr, node, postorder
 from matcalc.core.parts import base_and_exponent, chain_factors, number_and_factors
@@ -194,14 +194,16 @@ def _oriented(typed: Typed, lines: Sequence[Expr]) -> Typed:
 
 
 def _turned_placeholders(trace: Trace, typed: Typed) -> dict[Expr, tuple[Expr, Expr]]:
-    """d(A x − b) as −d(b − A x), where b − A x was typed, d(1 ⊘ (A x − b)) too: for a placeholder another one, and what
+    """d(A x − b) as −d(b − A x), where b − A x was typed, d(1 ⊘ (A x − b)) and d(M ∘ (A x − b)) too: for a placeholder another one, and what
     that stands for."""
     found: dict[Expr, tuple[Expr, Expr]] = {}
     for leaf, u in trace.opened.items() if typed.sums else ():
+        shown = as_typed([u], typed)[0] if u.weight <= MOST_COMPARED and coefficient(u)[0] > 0 else u
         base, k = base_and_exponent(u)
-        if base.kind is ADD and k.denominator == 1 and k.numerator % 2 \
-                and (original := typed.sums.get(primitive(base)[1])) is not None \
-                and primitive(base)[0] * primitive(original)[0] < 0:
+        is_sum = base.kind is ADD and k.denominator == 1 and k.numerator % 2 \
+            and (original := typed.sums.get(primitive(base)[1])) is not None \
+            and primitive(base)[0] * primitive(original)[0] < 0
+        if is_sum or coefficient(shown)[0] < 0:
             found[leaf] = tangent("", u.shape, len(trace.opened) + 1 + len(found)), scaled(u, -1)
     return found
 
@@ -242,7 +244,12 @@ class _Putting:
         formulas = [part for part in rule.because if isinstance(part, Expr)]
         if not any(part in opened for part in postorder(*formulas, varying=True)):
             return rule
-        return replace(rule, because=tuple(part if isinstance(part, str) else self.of(part) for part in rule.because))
+        said = [part if isinstance(part, str) else self.of(part) for part in rule.because]
+        for i in [i for i, part in enumerate(said) if part == " = " and 0 < i < len(said) - 1]:
+            sides = [number_and_factors(side) for side in (said[i - 1], said[i + 1]) if isinstance(side, Expr)]
+            if len(sides) == _SIDES and all(q < 0 for q, _ in sides):  # a minus on both
+                said[i - 1], said[i + 1] = (multiple(-q, parts[:-1], parts[-1]) for q, parts in sides)
+        return replace(rule, because=tuple(said))
 
     def formula(self, formula: Formula) -> Formula:
         return Formula(self.of(formula.expr), formula.head)

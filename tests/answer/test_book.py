@@ -63,7 +63,7 @@ CASES = [
     ("hessian", "x'*A*x/(x'*x)", "x", {"A": SYM},
      ["2 (A − g xᵀ − x gᵀ − ρ I)/(xᵀ x)", "ρ = xᵀ A x/(xᵀ x)", "g = 2 (A x − ρ x)/(xᵀ x)"]),
     ("hessian", "x'*A*x/(x'*B*x)", "x", {"A": SYM, "B": SYM},
-     ["2 (A − B x gᵀ − g xᵀ B − ρ B)/(xᵀ B x)", "ρ = xᵀ A x/(xᵀ B x)", "g = 2 (A − ρ B) x/(xᵀ B x)"]),
+     ["2 (A − B x gᵀ − g xᵀ B − ρ B)/(xᵀ B x)", "ρ = xᵀ A x/(xᵀ B x)", "g = 2 (A x − ρ B x)/(xᵀ B x)"]),
     ("hessian", "w'*S*w/(w'*w)", "w", {"S": SYM},
      ["2 (S − g wᵀ − w gᵀ − ρ I)/(wᵀ w)", "ρ = wᵀ S w/(wᵀ w)", "g = 2 (S w − ρ w)/(wᵀ w)"]),
     ("hessian", "(a'*x)^2/(x'*B*x)", "x", {"B": SYM},

@@ -194,8 +194,8 @@ def _oriented(typed: Typed, lines: Sequence[Expr]) -> Typed:
 
 
 def _turned_placeholders(trace: Trace, typed: Typed) -> dict[Expr, tuple[Expr, Expr]]:
-    """d(A x − b) as −d(b − A x), where b − A x was typed, d(1 ⊘ (A x − b)) and d(M ∘ (A x − b)) too: for a placeholder another one, and what
-    that stands for."""
+    """d(A x − b) as −d(b − A x), where b − A x was typed, d(1 ⊘ (A x − b)) and d(M ∘ (A x − b)) too: for a placeholder
+    another one, and what that stands for."""
     found: dict[Expr, tuple[Expr, Expr]] = {}
     for leaf, u in trace.opened.items() if typed.sums else ():
         shown = as_typed([u], typed)[0] if u.weight <= MOST_COMPARED and coefficient(u)[0] > 0 else u

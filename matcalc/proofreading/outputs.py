@@ -54,9 +54,14 @@ def judged(lexicon: Lexicon, known: Output, sign: Sign, claim: str, seed: int, s
 def put_in(outputs: Iterable[Output], text: str) -> str:
     """A formula with what its outputs are in their place; as it is where it has none of them."""
     for known in outputs:
-        found = re.sub(_typed(known.name), lambda m: f"({_renamed(known, m[1] or m[2])})", lowered(text))
-        text = text if found == lowered(text) else found
+        text = _with_entries(known, text)
     return text
+
+
+def _with_entries(known: Output, text: str) -> str:
+    below = lowered(text)
+    found = re.sub(_typed(known.name), lambda m: f"({_renamed(known, m[1] or m[2])})", below)
+    return text if found == below else found
 
 
 def entry_of(text: str) -> str:

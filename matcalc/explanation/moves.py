@@ -241,7 +241,7 @@ def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[s
         if best is None:
             break
         chosen[best] = "Z_1"
-    for part in [part for part in chosen if part not in known]:  # p − 1, where p got its name later
+    for part in [part for part in chosen if part not in known and part.kind is ADD]:  # p − 1, p having a name
         rest = {other: name for other, name in chosen.items() if other is not part}
         if trace.lengths(part, dialect, rest)[part] < SHORTEST:
             chosen = rest

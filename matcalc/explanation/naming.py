@@ -17,7 +17,7 @@ from matcalc.answer.named import Named, named
 from matcalc.core.expr import ADD, CALL, CHAIN, DIM, LEAVES, MUL, POW, TRANSPOSE, Expr, node, postorder
 from matcalc.core.parts import base_and_exponent, chain_factors, number_and_factors
 from matcalc.explanation.calculus_laws import NAMES, Identity, law
-from matcalc.explanation.handwriting import mirrored, multiple
+from matcalc.explanation.handwriting import JOIN, mirrored, multiple
 from matcalc.explanation.moves import MOST_COMPARED, Formula, Move, Trace, formulas
 from matcalc.extensions import ASCII
 from matcalc.printers import textbook
@@ -244,7 +244,9 @@ class _Putting:
         formulas = [part for part in rule.because if isinstance(part, Expr)]
         if not any(part in opened for part in postorder(*formulas, varying=True)):
             return rule
-        said = [part if isinstance(part, str) else self.of(part) for part in rule.because]
+        put = (part if isinstance(part, str) else self.of(part) for part in rule.because)
+        said = [JOIN[part.kind](part, part.args) if isinstance(part, Expr) and part.kind in JOIN else part
+                for part in put]
         for i in [i for i, part in enumerate(said) if part == " = " and 0 < i < len(said) - 1]:
             sides = [number_and_factors(side) for side in (said[i - 1], said[i + 1]) if isinstance(side, Expr)]
             if len(sides) == _SIDES and all(q < 0 for q, _ in sides):  # a minus on both

@@ -97,7 +97,7 @@ class _Shared:
                 self.terms.clear()
                 whole = add(*left)
                 inside = factored(whole)
-                if factor.place == "scalar" and not any(part.kind is HAD for term in left for part in (term, *term.args)):
+                if factor.place == "scalar" and not any(f.kind is HAD for term in left for f in (term, *term.args)):
                     inside = min(inside, whole, key=cost)  # (A − A x c'/s)/s, not A (I − x c'/s)/s
                 return _joined(factor, inside, terms[0])
         return None

@@ -170,7 +170,7 @@ def head(key: Head, d: Derivation, dialect: str) -> str:
         return heads.function_text(d.problem, dialect)
     if kind.startswith("d"):
         return heads.differential_of(_moving(rest[0], d, dialect), int(kind[1:] or 1), dialect)
-    if kind == "member":
+    if kind == "member" or (kind == "final" and d.problem.is_summed and d.kind in ("gradient", "jacobian", "hessian")):
         return in_letters(d, dialect)
     if kind == "gradient":
         x = d.problem.wrt[int(rest[0])]

@@ -15,6 +15,7 @@ from matcalc.core.parts import number_scalars_matrix, untransposed
 from matcalc.simplification.common import factored, sum_of
 
 _BOTH = [0, 1]
+_MOST = 12  # terms of a sum in which another one is looked for
 
 
 def with_identities(e: Expr) -> Expr:
@@ -34,7 +35,7 @@ def with_identities(e: Expr) -> Expr:
 
 def with_whole_sums(e: Expr) -> Iterator[Expr]:
     """A sum in which the terms of a factor S of another term stand, with that factor taken out of all of them."""
-    for i, term in enumerate(e.args):
+    for i, term in enumerate(e.args if len(e.args) <= _MOST else ()):
         q, scalars, matrix = number_scalars_matrix(term)
         others = (*e.args[:i], *e.args[i + 1:])
         for left, whole, right in _sums(matrix):

@@ -246,7 +246,7 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)
     posed = Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
-    return posed if found is None else _without_phases(posed)
+    return _without_phases(posed) if any(x.complex for x in posed.leaves) else posed
 
 
 def _without_phases(posed: Problem) -> Problem:

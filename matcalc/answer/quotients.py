@@ -1,6 +1,6 @@
 """The quotient rule with names: of f = u/v the derivative is said in f, in v and, of a second one, in the gradient.
 
-Of x̂ = u/σ with a vector u the Jacobian is (∂u/∂x' − x̂ ∇σ')/σ, of ρ = u/v with numbers the Hessian is
+Of x̂ = u/σ with a vector u and a root σ the Jacobian is (∂u/∂x' − x̂ ∇σ')/σ, of ρ = u/v with numbers the Hessian is
 (∇²u − ρ ∇²v − g ∇v' − ∇v g')/v, where g is the gradient of ρ. That is how layer norm and the Rayleigh quotient are
 differentiated by hand.
 """
@@ -50,7 +50,7 @@ def by_quotient_rule(d: Derivative, taken: set[str]) -> Quotient | None:
 
 
 def _normalised(problem: Problem, f: Expr, x: Expr, taken: set[str]) -> Quotient | None:
-    """(∂u/∂x' − x̂ ∇σ')/σ of u/σ, where the gradient of σ is that of σ² over 2σ if σ is a root."""
+    """(∂u/∂x' − x̂ ∇σ')/σ of u/σ with a root σ, whose gradient is that of σ² over 2σ."""
     q, scalars, u = number_scalars_matrix(f)
     size = power(multiply(num(abs(q)), *scalars), num(-1))
     hat, sigma = f"{x.data.name}{_HAT}", "sigma"
@@ -58,9 +58,9 @@ def _normalised(problem: Problem, f: Expr, x: Expr, taken: set[str]) -> Quotient
         return None
     u = negate(u) if q < 0 else u
     shown, scale = variable(hat, u.shape), variable(sigma, (1, 1), frozenset({"positive"}))
-    is_root = any(base_and_exponent(s)[1].denominator == 2 and _moves(s, x) for s in scalars)
-    slope = by_gradient(problem, power(size, num(2)) if is_root else size, x)
-    slope = multiply(power(scale, num(-1)), num(Fraction(1, 2)), slope) if is_root else slope
+    if not any(base_and_exponent(s)[1].denominator == 2 and _moves(s, x) for s in scalars):
+        return None
+    slope = multiply(power(scale, num(-1)), num(Fraction(1, 2)), by_gradient(problem, power(size, num(2)), x))
     slope = replaced(slope, u, multiply(scale, shown))
     whole = multiply(power(scale, num(-1)), add(matrix(problem, u, x), negate(multiply(shown, transpose(slope)))))
     return Quotient(problem.closed(whole), {scale: size, shown: multiply(power(scale, num(-1)), u)})
@@ -79,7 +79,7 @@ def _ratio(problem: Problem, f: Expr, x: Expr, taken: set[str]) -> Quotient | No
     second = [matrix(problem, du, x), negate(multiply(rho, matrix(problem, dv, x)))]
     mixed = multiply(g, transpose(dv))
     whole = multiply(over, add(*second, negate(mixed), negate(transpose(mixed))))
-    first = problem.closed(multiply(over, add(du, negate(multiply(rho, dv)))))
+    first = multiply(over, add(du, negate(multiply(rho, dv))))  # of two terms, as it is differentiated
     return Quotient(problem.closed(whole), {rho: f, g: first})
 
 

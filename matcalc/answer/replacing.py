@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.algebra import multiply, rebuild, transpose
+from matcalc.algebra import multiply, num, rebuild, transpose
 from matcalc.algebra.addition import scaled
-from matcalc.core.expr import CHAIN, LEAVES, TRANSPOSE, Expr, postorder
-from matcalc.core.parts import chain_factors
+from matcalc.core.expr import CHAIN, LEAVES, MUL, TRANSPOSE, Expr, postorder
+from matcalc.core.parts import chain_factors, number_and_factors
 
 _MULTIPLES = tuple(Fraction(sign * k) for k in (1, 2, Fraction(1, 2)) for sign in (1, -1))
 
@@ -26,8 +26,19 @@ def replaced(e: Expr, value: Expr, leaf: Expr) -> Expr:
         new = part if args == [*part.args] else rebuild(part, args)
         if part.kind is CHAIN and runs:
             new = _with_runs(new, runs)
+        if new.kind is MUL and value.is_scalar and value.kind is MUL:
+            new = _without_factors(new, value, leaf)
         done[part] = known.get(part, new)
     return done[e]
+
+
+def _without_factors(new: Expr, value: Expr, leaf: Expr) -> Expr:
+    """A product with a variable for factors whose product it stands for."""
+    q, wanted = number_and_factors(value)
+    p, factors = number_and_factors(new)
+    if not set(wanted) <= set(factors) or len(wanted) == len(factors):
+        return new
+    return multiply(num(p / q), leaf, *(f for f in factors if f not in wanted))
 
 
 def _with_runs(new: Expr, runs: list[tuple[tuple[Expr, ...], Expr]]) -> Expr:

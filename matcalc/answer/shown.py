@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from matcalc.algebra import add, hadamard, multiply, num, power, rebuild
-from matcalc.core.expr import ADD, NUM, POW, Expr, Table, postorder
+from matcalc.algebra.addition import coefficient, scaled
+from matcalc.core.expr import ADD, CALL, NUM, POW, Expr, Table, postorder
 from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
@@ -21,14 +22,22 @@ from matcalc.stability.stable import Laws
 
 LARGEST = 400  # symbols of an answer of which another form is looked for
 _MOST_TERMS = 4  # of a sum that is brought over one denominator
+_FLIPPED = 4  # symbols of 1 − and of a number of entries
 SHORT = "short"  # the laws of a block that make what is shown shorter
 
 
 def shown(e: Expr, book: Rulebook) -> Expr:
     """The shortest form of an answer for the eye; `e` itself where none is shorter."""
+    if cost(e) > LARGEST or not _has_other_forms(e, short_laws(book).names):
+        return e
+    return _forms[book][e]
+
+
+def short_laws(book: Rulebook) -> Laws:
+    """The laws of the blocks of `book` that make what is shown shorter."""
     if book not in _forms:
         _forms[book] = _Shown(book)
-    return _forms[book][e] if cost(e) <= LARGEST and _has_other_forms(e, _forms[book].names) else e
+    return _forms[book].laws
 
 
 def _has_other_forms(e: Expr, names: frozenset[str]) -> bool:
@@ -42,17 +51,36 @@ class _Shown(Table[Expr]):
     """The shown form of each node, whose operands have theirs."""
 
     def __init__(self, book: Rulebook) -> None:
-        self._laws = Laws(book, SHORT)
-        self.names = self._laws.names
+        self.laws = Laws(book, SHORT)
 
     def value(self, e: Expr) -> Expr:
         """The shortest of a few forms of one node."""
         inner = rebuild(e, [self[arg] for arg in e.args]) if e.args else e
         candidates = [inner, e, *_over_one(inner)]
-        for law, way in self._laws.at(inner, called(inner)):
-            candidates += way(law, inner)
-        found = min(candidates, key=cost)
+        for form in dict.fromkeys((e, inner)):
+            candidates += [other for law, way in self.laws.at(form, called(form)) for other in way(law, form)
+                           if _minuses(other) < _minuses(form) + (not _is_turned(form, other))]
+        found = min(candidates, key=_length)
         return found if found is e or found is inner else self[found]
+
+
+def _length(e: Expr) -> int:
+    """The length of a form, where σ(x) (1 − σ(x)) counts no more than σ(x) σ(−x)."""
+    return cost(e) + _FLIPPED * _minuses(e)
+
+
+def _is_turned(form: Expr, other: Expr) -> bool:
+    """Whether a function in the other form is taken of the negative of what it is taken of in the first."""
+    turned = {(part.data, scaled(part.args[0], -1)) for part in postorder(form) if part.kind is CALL and part.args}
+    return any((part.data, *part.args[:1]) in turned for part in postorder(other) if part.kind is CALL)
+
+
+@SESSION.cached
+def _minuses(e: Expr) -> int:
+    """How many functions in `e` are taken of what has a minus in front: 1 − σ(−x) is σ(x), but 1 − σ(x) stays."""
+    return sum(any(coefficient(arg)[0] < 0 for arg in part.args)
+               or any(arg.kind is ADD and all(coefficient(term)[0] < 0 for term in arg.args) for arg in part.args)
+               for part in postorder(e) if part.kind is CALL)
 
 
 def _over_one(e: Expr) -> Iterator[Expr]:

@@ -127,9 +127,9 @@ def typed_in_letters(asked: Indexed, book: Rulebook, settled: Callable[[Expr], E
             if whole is not None and None not in terms:
                 sums.append((settled(whole), [settled(term) for term in terms if term is not None]))
         typed = {index: Ref(index._replace(name=index.name.partition(".")[0])) for index in e.free}
-        moved = [{index: Ref(member)} for index in e.free for member in members if index.axis == member.axis]
+        moved = [{**typed, index: Ref(member)} for index in e.free for member in members if index.axis == member.axis]
         sums += ((settled(rename(e, letters)), [settled(rename(arg, letters)) for arg in args])
-                 for letters in (typed, *(moved if len(e.free) == 1 else ())))
+                 for letters in (typed, *moved))
     return as_ordered(asked.source, asked.read, {e: ordered(e, args) for e, args in sums if e.kind is ADD})
 
 

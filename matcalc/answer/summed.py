@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from matcalc.algebra import multiply, transpose, variable
+from matcalc.algebra.indexed import at, family, rename
 from matcalc.answer import applied
 from matcalc.answer.derivative import Answer, Derivative, Derived
 from matcalc.answer.problem import Problem
+from matcalc.answer.replacing import replaced
 from matcalc.answer.stacks import Axes, Indexed, Target, arranged
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import differential, seed
@@ -21,6 +23,8 @@ from matcalc.calculus.structure import within
 from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification
 from matcalc.core.expr import Expr
+from matcalc.core.indices import Ref
+from matcalc.language.framing import formula_name
 from matcalc.options import Structure
 from matcalc.simplification.length import cost
 from matcalc.simplification.lift import lifted
@@ -74,6 +78,20 @@ def _onto(problem: Problem, by: Target, structure: Structure) -> list[Expr]:
 def in_letters(problem: Problem, kind: Derived, structure: Structure) -> Expr:
     """The derivative in the letters that were typed."""
     return problem.in_letters(_OF[kind](problem, structure))
+
+
+def in_output(problem: Problem, e: Expr) -> Expr:
+    """A Jacobian in letters said in the output, where the question names it: ∂pᵢ/∂zₖ = pᵢ (δᵢₖ − pₖ)."""
+    asked = typed(problem)
+    own = formula_name(asked.source, True)
+    before = jacobian_of(problem) if own and own not in problem.variables and len(asked.output) == 1 else None
+    if before is None or problem.in_letters(before) is not e:
+        return e
+    (i,), f = asked.output, asked.f
+    whole, found = family(own, f.shape, (i.axis,)), before
+    for place in sorted((index for index in before.free if index.axis == i.axis), key=str):
+        found = replaced(found, rename(f, {i: Ref(place)}), at(whole, Ref(place)))
+    return e if found is before else problem.in_letters(found)
 
 
 def shorter(problem: Problem, kind: Matrix, found: Expr, structure: Structure) -> Expr:

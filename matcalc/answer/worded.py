@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from matcalc.algebra import multiply, ones
 from matcalc.algebra.addition import coefficient
-from matcalc.core.expr import ADD, LEAVES, Expr
-from matcalc.core.parts import terms
+from matcalc.core.expr import ADD, CHAIN, LEAVES, TRACE, Expr
+from matcalc.core.parts import base_and_exponent, number_and_factors, terms
 from matcalc.diagnostics import MatcalcError
 from matcalc.language import Elaborated, name_of
 from matcalc.language.parser import bound_names
@@ -16,6 +16,7 @@ from matcalc.language.syntax import Op, Syntax
 from matcalc.printers.as_typed import Typed, sums_by_content
 
 _LONGEST_NAME = 40
+_HALF = Fraction(1, 2)
 
 
 def typed(source: str, read: Elaborated, settled: Callable[[Expr], Expr]) -> Typed:
@@ -23,7 +24,9 @@ def typed(source: str, read: Elaborated, settled: Callable[[Expr], Expr]) -> Typ
     and its decimals beside its fractions."""
     sums = [(e, args) for e, args in orders_of(read)]
     sums = [*((settled(e), [*map(settled, args)]) for e, args in sums), *sums]
-    return as_ordered(source, read, {e: ordered(e, args) for e, args in sums if e.kind is ADD})
+    found = as_ordered(source, read, {e: ordered(e, args) for e, args in sums if e.kind is ADD})
+    norms = typed_norms(read)
+    return found._replace(norms=frozenset((*norms, *map(settled, norms))))
 
 
 def as_ordered(source: str, read: Elaborated, orders: Mapping[Expr, tuple[Expr, ...]]) -> Typed:
@@ -37,6 +40,13 @@ def as_ordered(source: str, read: Elaborated, orders: Mapping[Expr, tuple[Expr, 
 def typed_sums(read: Elaborated) -> list[Expr]:
     """The sums of a formula as they were typed, each as often as it was."""
     return [e for s, e in read.parts.items() if s.op is Op.SUM and e.kind is ADD]
+
+
+def typed_norms(read: Elaborated) -> list[Expr]:
+    """The squares u'u of the norms ‖u‖ that a formula calls norms, not √(u'u)."""
+    called = [e for s, e in read.parts.items() if s.op is Op.NORM or (s.op is Op.CALL and s.data != "sqrt")]
+    powers = [base_and_exponent(f) for e in called if e.is_scalar for f in number_and_factors(e)[1]]
+    return [base for base, k in powers if k == _HALF and base.kind in (CHAIN, TRACE)]
 
 
 def orders_of(read: Elaborated) -> Iterator[tuple[Expr, list[Expr]]]:

@@ -5,15 +5,18 @@ inverses that were not there are updates, with fewer sums in brackets it is mult
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.algebra import num
+from matcalc.algebra import num, rebuild
+from matcalc.algebra.addition import coefficient
+from matcalc.answer.shown import short_laws
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, TRACE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, exponent, number_and_factors
 from matcalc.explanation.calculus_laws import Identity, law
-from matcalc.explanation.reasons import of_body, of_short
+from matcalc.explanation.reasons import of_body, of_law, of_short
 from matcalc.rulebook.book import Rulebook
+from matcalc.simplification.closed_form import called
 
 
 def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identity]:
@@ -21,7 +24,7 @@ def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identit
     known = {e.data for e in postorder(before) if e.kind is CALL}
     new = [e.data for e in postorder(after) if e.kind is CALL and e.data not in known]
     short = [said for function in dict.fromkeys(new) if (said := of_short(function, known, book)) is not None]
-    if short:
+    if short or (short := [*_stated(before, after, book)]):
         return short
     gone, come = (_inverses(one) - _inverses(other) for one, other in ((before, after), (after, before)))
     if gone and come:
@@ -42,6 +45,19 @@ def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identit
     opened, kept = _brackets(before), _brackets(after)
     out, common = opened > kept or after.kind == ADD != before.kind, kept > opened
     return [law("multiply out" if out else "common factor" if common else "regroup")]
+
+
+def _stated(before: Expr, after: Expr, book: Rulebook) -> Iterator[Identity]:
+    """The laws of functions by which parts of a formula became those of a shorter one: 1 − σ(−x) = σ(x)."""
+    there = set(postorder(after)) - set(postorder(before))
+    laws = short_laws(book)
+    for part in postorder(before) if not laws.names.isdisjoint(called(before)) else ():
+        if part.kind in (ADD, *_PRODUCTS):
+            part = rebuild(part, [*part.args])
+            for law_, way in laws.at(part, called(part)):
+                if any(coefficient(form)[1] in there for form in way(law_, part)):
+                    yield of_law(law_)
+                    return
 
 
 def _traces(e: Expr) -> bool:

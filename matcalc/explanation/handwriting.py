@@ -14,7 +14,23 @@ from operator import attrgetter
 from matcalc.algebra import conjugate, multiply, num, ones, power, substitute, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.leaves import is_zero
-from matcalc.core.expr import ADD, CHAIN, CONJ, EYE, HAD, MUL, ONES, POW, TRACE, TRANSPOSE, Expr, Kind, node, postorder
+from matcalc.core.expr import (
+    ADD,
+    CHAIN,
+    CONJ,
+    EYE,
+    HAD,
+    MUL,
+    ONES,
+    POW,
+    TRACE,
+    TRANSPOSE,
+    VAR,
+    Expr,
+    Kind,
+    node,
+    postorder,
+)
 from matcalc.core.parts import ONE, base_and_exponent, chain_factors, number_and_factors, number_scalars_matrix, terms
 
 Parts = Sequence[Expr]
@@ -79,7 +95,15 @@ def _product(e: Expr, args: Parts) -> Expr:
     if len(flat) == 1 and flat[0].kind is ADD and _takes_in(q, flat[0]):
         return total([multiple(q, (), term) for term in flat[0].args])
     flat = _like_powers(flat)
+    if len(flat) > 1 and (share := _share(flat[-1])) not in (0, 1):  # 2 ds (a − b), not ds 2 (a − b)
+        q, flat[-1] = q * share, total([multiple(1 / share, (), term) for term in flat[-1].args])
     return multiple(q, flat[:-1], flat[-1])
+
+
+def _share(e: Expr) -> Fraction:
+    """The number that all terms of a sum have in front; 0 where there is none."""
+    shares = {abs(number_and_factors(term)[0]) for term in e.args} if e.kind is ADD else set()
+    return shares.pop() if len(shares) == 1 else Fraction(0)
 
 
 def _takes_in(q: Fraction, e: Expr) -> bool:
@@ -120,6 +144,17 @@ def _joined(e: Expr, args: Parts) -> Expr:
     factor, constant = number_and_factors(joined if joined.varies else multiply(*flat))
     scalars = sorted((*front, *constant), key=VARIES)
     return multiple(q * factor, scalars[:-1], scalars[-1])
+
+
+def numbers_first(e: Expr) -> Expr:
+    """The sums in `e` with what depends on no variable in front: 1 + exp(x)."""
+    done: dict[Expr, Expr] = {}
+    for part in postorder(e):
+        args = [done.get(arg, arg) for arg in part.args]
+        if part.kind is ADD:
+            args.sort(key=lambda arg: any(leaf.kind is VAR for leaf in postorder(arg)))
+        done[part] = part if tuple(args) == part.args else node(part.kind, tuple(args), part.data, part.shape)
+    return done[e]
 
 
 def flipped(e: Expr) -> Expr:

@@ -14,12 +14,12 @@ from itertools import combinations_with_replacement
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from matcalc.algebra import apply, num, tangent, transpose, zeros
+from matcalc.algebra import apply, num, tangent, transpose, variable, zeros
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import local_differential, seed
 from matcalc.calculus.matrix_form import matrix_form
-from matcalc.calculus.structure import structure_of
+from matcalc.calculus.structure import project, structure_of
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -34,7 +34,6 @@ from matcalc.core.expr import (
     Expr,
     node,
     postorder,
-    variables,
 )
 from matcalc.core.function import Function
 from matcalc.core.parts import number_and_factors, terms, untransposed
@@ -44,9 +43,9 @@ from matcalc.explanation.handwriting import applied, mirrored, multiple, paired,
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import closed_beside_norms, open_differential
 from matcalc.explanation.pairing import turn
-from matcalc.explanation.reasons import called, declared, leaves, maps, of_body, tricks
-from matcalc.explanation.summation import in_matrices, told
-from matcalc.explanation.turning import each_term, read
+from matcalc.explanation.reasons import called, leaves, maps, of_body, settling, tricks
+from matcalc.explanation.summation import in_matrices, told, told_in_letters
+from matcalc.explanation.turning import each_term, read, without_brackets
 from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
 
 MOST_TERMS = 12
+_FACTOR = 4  # symbols that a factor taken out of a gradient may save, and it is differentiated as it was before
 _TITLES = frozenset(identity.title for identity in LAWS.values())
 _NONE: Mapping[Expr, Expr] = MappingProxyType({})
 
@@ -82,9 +82,19 @@ def gradient_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head = ("d", "
     trace.add([_read_off(x)], now, shown, "read-off")
     if (property_used := settled(shown.expr)) is not shown.expr and (within := settled(closed)) is not closed:
         after = Formula(property_used, head)
-        trace.add([declared(variables(property_used))], shown, after)
+        trace.add(_settled(trace, shown, after), shown, after)
         return _finished(trace, after, within)
     return _finished(trace, shown, closed)
+
+
+def _settled(trace: Trace, before: Formula, after: Formula) -> list[Identity]:
+    """Why M' became a formula in what is declared: the transpose of a product, and what is declared, if it is used."""
+    q, parts = number_and_factors(before.expr)
+    if not parts or parts[-1].kind is not TRANSPOSE:
+        return [settling(before.expr, after.expr)]
+    plain = multiple(q, parts[:-1], transpose(parts[-1].args[0]))
+    is_used = not trace.alike(Formula(plain, after.head), after)
+    return [law("transposed product"), *([settling(plain, after.expr)] if is_used else [])]
 
 
 def _transposed(m: Expr, x: Expr) -> Expr:
@@ -137,6 +147,10 @@ def jacobian_of(trace: Trace, f: Expr, x: Expr, head: Head, left: Head, vec: Vec
         after = Formula(zeros(f.shape[0] * f.shape[1], x.shape[0] * x.shape[1]), head)
         trace.add([read_off], now, after, "read-off")
         return after
+    if (plain := without_brackets(now.expr)) is not now.expr:
+        after = Formula(plain, now.head)
+        trace.add([law("transposed product")], now, after)
+        now = after
     stacked = _matrices(trace, now, f, dx, vec)
     j = matrix_form(now.expr, dx, trace.book, vec)
     shown = Formula(_matrix(now.expr, dx, trace.book, vec), head)
@@ -158,7 +172,8 @@ def _matrices(trace: Trace, now: Formula, f: Expr, dx: Expr, vec: Vec) -> Formul
     stacked = Formula(expr, now.head if flat else ("vec", *now.head))
     laws = maps(now.expr)
     if flat:
-        trace.add(laws or [law("collect columns")], now, stacked)
+        is_out = len(terms(expr)) > len(terms(now.expr))  # (A + x x') dx as A dx + x x'dx
+        trace.add(laws or [law("multiply out" if is_out else "collect columns")], now, stacked)
     else:
         stacking = "vec by rows" if vec == "row" else "vec"
         trace.add([law(stacking), *laws[:1]], now, stacked, stacking)
@@ -212,7 +227,7 @@ def trace_of(d: Derivative) -> Trace:
         from matcalc.explanation.conjugates import told as told_of_complex
 
         told_of_complex(trace, d, _start(trace, d))
-    else:
+    elif not (d.problem.indexed is not None and told_in_letters(trace, d)):
         in_matrices(trace, d.problem)
         _TELL[d.kind](trace, d)
     return trace
@@ -265,7 +280,7 @@ def _hessian(trace: Trace, d: Derivative) -> None:
 def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
     """The gradient by the i-th variable, within its structure, and the Jacobian of that by the j-th."""
     x, y = d.problem.wrt[i], d.problem.wrt[j]
-    now = gradient_of(trace, f, x, ("gradient", str(i)))
+    now = _before_factored(trace, gradient_of(trace, f, x, ("gradient", str(i))))
     projected = [s.derivative for s in d.statements if s.kind == "gradient" and s.x is x and s.structure != "free"]
     if projected:
         within = Formula(projected[-1], now.head)
@@ -273,6 +288,17 @@ def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
         now = within
     known = {f: now.expr} if x is y and x.shape[1] == 1 and not x.is_scalar and not projected else {}
     return jacobian_of(trace, now.expr, y, ("hessian", str(i), str(j)), ("d", "g"), d.vec, known)
+
+
+def _before_factored(trace: Trace, now: Formula) -> Formula:
+    """A gradient as it was read off, where all that followed was a factor in front of a sum that d would go through."""
+    last = trace.moves[-1] if trace.moves else None
+    if last is None or last.after != now or last.relation != "equal" \
+            or last.rules not in ((law("common factor"),), (law("regroup"),)) \
+            or cost(last.before.expr) - cost(now.expr) > _FACTOR:
+        return now
+    trace.moves.pop()
+    return last.before
 
 
 def _differential(trace: Trace, d: Derivative) -> None:
@@ -303,18 +329,33 @@ _TELL: dict[str, Callable[[Trace, Derivative], None]] = {
 def _settle(trace: Trace, d: Derivative, now: Formula, transposed: bool = False) -> None:
     """What is declared of the variables, the structure of the variable differentiated, and the layout."""
     within = Formula(d.problem.settled(now.expr), now.head)
-    trace.add([declared(variables(within.expr))], now, within)
+    trace.add([settling(now.expr, within.expr)], now, within)
     head: Head = now.head if transposed else ("final",) if now.head != ("blocks",) else now.head
     upright = Formula(transpose(d.expr) if transposed else d.expr, head)
     if within.expr is upright.expr:
         upright = within
     elif _is_projected(d):
-        name = _projection(d)
-        trace.add([law(name)], within, upright, "projected" if name == "projection" else "defined")
+        _projected(trace, d, within, upright)
     else:
         _renamed(trace, _before_shown(trace, d, within), upright)
     if transposed:
         trace.add([law("layout")], upright, Formula(d.expr, ("final",)), "transposed")
+
+
+def _projected(trace: Trace, d: Derivative, free: Formula, closed: Formula) -> None:
+    """The projection as it is defined, P(G) = (G + G')/2 or G − Q (Q'G + G'Q)/2, then its closed form."""
+    name, (x, *_) = _projection(d), map(d.problem.settled, d.problem.wrt)
+    if name != "projection" or d.kind != "gradient":
+        trace.add([law(name)], free, closed, "projected" if name == "projection" else "defined")
+        return
+    g = variable("G" if x.data.name != "G" else "H", x.shape)
+    rule = law(name)
+    because = Identity(rule.name, rule.title, (f"P({g.data.name}) = ", project(g, x, trace.book)), rule.ref)
+    defined = Formula(project(free.expr, x, trace.book), closed.head)
+    trace.add([because], free, defined, "projected")
+    rules = closing_rules(defined.expr, closed.expr, trace.book)
+    said = [settling(defined.expr, closed.expr)] if "orthogonal" in x.data.props else []
+    trace.add([*said, *rules], defined, closed)
 
 
 def _before_shown(trace: Trace, d: Derivative, now: Formula) -> Formula:

@@ -128,17 +128,18 @@ class Trace:
 
     def add(self, rules: Sequence[Identity], before: Formula, after: Formula, relation: str = "equal") -> None:
         """Note a move, unless nothing is seen of it; each starts where the one before ended."""
-        if relation == "equal" and before.head == after.head and self._alike(before, after):
+        if relation == "equal" and before.head == after.head and self.alike(before, after):
             return
         if relation == "equal" and self.moves and self.moves[-1].after == before and before.head == after.head \
                 and summands(before.expr) == summands(after.expr):  # only the order differs
             self.moves[-1] = replace(self.moves[-1], after=after)
             return
         last = self.moves[-1].after if self.moves else before
-        start = last if last.head == before.head and self._alike(last, before) else before
+        start = last if last.head == before.head and self.alike(last, before) else before
         self.moves.append(Move(tuple(rules), start, after, relation))
 
-    def _alike(self, a: Formula, b: Formula) -> bool:
+    def alike(self, a: Formula, b: Formula) -> bool:
+        """Whether nothing is seen of the difference between two formulas."""
         if a.expr is b.expr or max(a.expr.weight, b.expr.weight) > MOST_COMPARED:
             return a.expr is b.expr
         return self._plain_text(a.expr) == self._plain_text(b.expr)
@@ -243,6 +244,10 @@ def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[s
         if best is None:
             break
         chosen[best] = "Z_1"
+    for part in [part for part in chosen if part not in known and part.kind is ADD]:  # p − 1, p having a name
+        rest = {other: name for other, name in chosen.items() if other is not part}
+        if trace.lengths(part, dialect, rest)[part] < SHORTEST:
+            chosen = rest
     used = {*taken, *known.values(), *(x.data.name for e in shown for x in variables(e))}
     return _numbered(sorted(chosen.keys() - known.keys(), key=lambda part: part.order), used)
 
@@ -270,7 +275,7 @@ def _count(root: Expr, leaves: Container[Part], uses: Counter[Expr]) -> None:
 
 
 def _nameable(e: Expr) -> bool:
-    if e.varies or any(index.is_nameless for index in e.free):
+    if e.varies or e.free:
         return False
     return e.kind in (CALL, CHAIN, ADD, MATPOW, SYMPOW, HAD, POW)
 

@@ -12,12 +12,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from matcalc.algebra import num, power, substitute, tangent, transpose
-from matcalc.algebra.addition import primitive, scaled
+from matcalc.algebra.addition import coefficient, primitive, scaled
 from matcalc.answer.named import Named, named
 from matcalc.core.expr import ADD, CALL, CHAIN, DIM, LEAVES, MUL, POW, TRANSPOSE, Expr, node, postorder
 from matcalc.core.parts import base_and_exponent, chain_factors, number_and_factors
 from matcalc.explanation.calculus_laws import NAMES, Identity, law
-from matcalc.explanation.handwriting import mirrored, multiple
+from matcalc.explanation.handwriting import JOIN, mirrored, multiple
 from matcalc.explanation.moves import MOST_COMPARED, Formula, Move, Trace, formulas
 from matcalc.extensions import ASCII
 from matcalc.printers import textbook
@@ -51,12 +51,14 @@ class Names(NamedTuple):
     said: Sequence[tuple[str, str]] = ()
 
 
-def names_of_answer(d: Derivative, dialect: str, room: int, taken: Collection[str] = ()) -> Names:
-    """The names of the answer to `d`, shown in lines of `room` characters, none of them among `taken`."""
+def names_of_answer(d: Derivative, dialect: str, room: int, taken: Collection[str] = (),
+                    shared: Mapping[Expr, str] | None = None) -> Names:
+    """The names of the answer to `d`, shown in lines of `room` characters, none of them among `taken`; those of its
+    parts are `shared` with other answers that stand beside it, where there are any."""
     found = named(d, d.expr, taken)
     typed = with_names(d.problem.as_typed, found.names)
     known = dialect_named(dialect)
-    parts = names_of(found.expr, known, room, {*taken, *d.problem.taken()}, typed)
+    parts = names_of([found.expr], known, room, {*taken, *d.problem.taken()}, typed) if shared is None else {**shared}
     values: dict[Expr, Expr] = {}
     for leaf, value in found.names.items():
         values[leaf] = substitute(value, values)
@@ -124,7 +126,8 @@ def lines_in_names(trace: Trace, moves: Sequence[Move], names: Names) -> list[st
 def _put_in_names(trace: Trace, moves: Sequence[Move], names: Names) -> Trace:
     typed = _oriented(names.typed, [names.expr, *formulas(moves)])
     put = _Putting(names, _turned_placeholders(trace, typed))
-    named_moves = [replace(move, before=put.formula(move.before), after=put.formula(move.after)) for move in moves]
+    named_moves = [replace(move, before=put.formula(move.before), after=put.formula(move.after),
+                           rules=tuple(put.rule(rule, trace.opened) for rule in move.rules)) for move in moves]
     opened = {leaf: put.of(u) for leaf, u in {**trace.opened, **put.turned}.items()}
     return Trace(named_moves, opened, trace.along, book=trace.book, letters=trace.letters, typed=typed)
 
@@ -191,14 +194,16 @@ def _oriented(typed: Typed, lines: Sequence[Expr]) -> Typed:
 
 
 def _turned_placeholders(trace: Trace, typed: Typed) -> dict[Expr, tuple[Expr, Expr]]:
-    """d(A x − b) as −d(b − A x), where b − A x was typed, d(1 ⊘ (A x − b)) too: for a placeholder another one, and what
-    that stands for."""
+    """d(A x − b) as −d(b − A x), where b − A x was typed, d(1 ⊘ (A x − b)) and d(M ∘ (A x − b)) too: for a placeholder
+    another one, and what that stands for."""
     found: dict[Expr, tuple[Expr, Expr]] = {}
     for leaf, u in trace.opened.items() if typed.sums else ():
+        shown = as_typed([u], typed)[0] if u.weight <= MOST_COMPARED and coefficient(u)[0] > 0 else u
         base, k = base_and_exponent(u)
-        if base.kind is ADD and k.denominator == 1 and k.numerator % 2 \
-                and (original := typed.sums.get(primitive(base)[1])) is not None \
-                and primitive(base)[0] * primitive(original)[0] < 0:
+        is_sum = base.kind is ADD and k.denominator == 1 and k.numerator % 2 \
+            and (original := typed.sums.get(primitive(base)[1])) is not None \
+            and primitive(base)[0] * primitive(original)[0] < 0
+        if is_sum or coefficient(shown)[0] < 0:
             found[leaf] = tangent("", u.shape, len(trace.opened) + 1 + len(found)), scaled(u, -1)
     return found
 
@@ -233,6 +238,20 @@ class _Putting:
             self.words.append((parts[-1].args, q, x))
         if v.kind is MUL:
             self.products.append((v, x))
+
+    def rule(self, rule: Identity, opened: Collection[Expr]) -> Identity:
+        """An identity in names, where it speaks of a differential in the lines."""
+        formulas = [part for part in rule.because if isinstance(part, Expr)]
+        if not any(part in opened for part in postorder(*formulas, varying=True)):
+            return rule
+        put = (part if isinstance(part, str) else self.of(part) for part in rule.because)
+        said = [JOIN[part.kind](part, part.args) if isinstance(part, Expr) and part.kind in JOIN else part
+                for part in put]
+        for i in [i for i, part in enumerate(said) if part == " = " and 0 < i < len(said) - 1]:
+            sides = [number_and_factors(side) for side in (said[i - 1], said[i + 1]) if isinstance(side, Expr)]
+            if len(sides) == _SIDES and all(q < 0 for q, _ in sides):  # a minus on both
+                said[i - 1], said[i + 1] = (multiple(-q, parts[:-1], parts[-1]) for q, parts in sides)
+        return replace(rule, because=tuple(said))
 
     def formula(self, formula: Formula) -> Formula:
         return Formula(self.of(formula.expr), formula.head)

@@ -185,8 +185,10 @@ class _Opening:
         root = self._form(u.args[0]) if base_and_exponent(u)[1] == Fraction(1, 2) else None
         if root is not None and root[0] == law("square"):
             return law("norm"), multiple(Fraction(1), (power(u, num(-1)),), root[1])
-        if u.kind is OVER:  # as far as the variables, for what is inside has an index that is bound
+        if u.kind is OVER and u.data[1].is_nameless:  # as far as the variables, for what is inside has a bound index
             return law("sum over an index"), differential(u, self.seeds, book)
+        if u.kind is OVER:
+            return law("sum over an index"), node(OVER, (self.leaf(u.args[0]),), u.data, u.shape)
         if (form := self._form(u)) is not None:
             return form[0], multiple(Fraction(2), (), form[1])
         if u.kind is TRACE and u.args[0].kind is MATPOW and u.args[0].data > 1:

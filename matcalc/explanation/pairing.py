@@ -48,7 +48,7 @@ def turn(trace: Trace, now: Formula) -> Formula:
     """Every term with its differential at the end, as far as transposing and cycling lead there."""
     if not now.expr.is_scalar:
         return now
-    for turning, name in _TURNS:
+    for turning, name in TURNS:
         expr = turning(now.expr)
         together = collected(expr) if expr is not now.expr else expr
         rules = [law(name(now.expr))] + [law("collect terms")] * (together is not expr)
@@ -98,7 +98,7 @@ def _has_numbers(e: Expr) -> bool:
     return any(part.kind is CHAIN and part.is_scalar and numbers_beside(part) for part in postorder(e, varying=True))
 
 
-_TURNS: Sequence[tuple[Callable[[Expr], Expr], Callable[[Expr], str]]] = (
+TURNS: Sequence[tuple[Callable[[Expr], Expr], Callable[[Expr], str]]] = (
     (spread, _spreading),
     (lambda e: each_term(e, upright), _transposing),
     (lambda e: each_term(e, cycled), lambda e: "order of scalars" if _has_numbers(e) else "cyclic"),

@@ -6,10 +6,12 @@ An identity is a row of texts and expressions; whoever shows it picks the notati
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 
-from matcalc.algebra import apply, num, ones, size, substitute, tangent
+from matcalc.algebra import apply, num, ones, size, substitute, tangent, variable
+from matcalc.algebra.addition import scaled
 from matcalc.algebra.application import is_linear_in
 from matcalc.algebra.make import instantiate, param_leaf
 from matcalc.calculus.differential import derived, differential
@@ -22,6 +24,7 @@ from matcalc.core.expr import (
     HAD,
     MATPOW,
     MUL,
+    NUM,
     ONES,
     OVER,
     POW,
@@ -29,17 +32,34 @@ from matcalc.core.expr import (
     SYMPOW,
     TRACE,
     TRANSPOSE,
+    VAR,
     Expr,
     node,
     postorder,
+    variables,
 )
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Law
 from matcalc.core.parts import ONE, exponent, number_and_factors, untransposed
 from matcalc.explanation.calculus_laws import Because, Identity, law
-from matcalc.explanation.handwriting import applied, multiple
+from matcalc.explanation.handwriting import applied, multiple, numbers_first
 from matcalc.explanation.turning import faced
 from matcalc.extensions import UNICODE
 from matcalc.rulebook.book import Rulebook
+
+
+def settling(before: Expr, after: Expr) -> Identity:
+    """What is declared of the variables in a formula that became another: Q'Q = I where fewer Q are left."""
+    uses = [_uses(e) for e in (before, after)]
+    return declared(x for x in variables(after) if "orthogonal" not in x.data.props or uses[0][x] > uses[1][x])
+
+
+def _uses(e: Expr) -> Counter[Expr]:
+    """How often everything in a formula stands there."""
+    found: Counter[Expr] = Counter({e: 1})
+    for part in reversed(postorder(e)):
+        for arg in part.args:
+            found[arg] += found[part]
+    return found
 
 
 def declared(moved: Iterable[Expr]) -> Identity:
@@ -117,12 +137,23 @@ def of_function(function: Function, book: Rulebook, scalar: bool = False) -> Ide
     entrywise = function.form in ("elementwise", "unspecified")
     dims: dict[str, Dim] = ({"m": 1, "n": 1} if scalar else {"n": 1}) if entrywise else {}
     said = _stated(function, args, book)
-    sized = [substitute(part, {}, dims) if dims and isinstance(part, Expr) else part for part in said]
+    numbers = _numbers(args) if scalar and entrywise else {}
+    sized = [substitute(part, numbers, dims) if dims and isinstance(part, Expr) else part for part in said]
     because = tuple(faced(part) if isinstance(part, Expr) else part for part in sized)
     if "abstract" in function.fields:
         return Identity("chain rule", f"the chain rule for {function.name}", because, function.fields["ref"])
     title = f"the differential of {function.known_as}"
     return Identity(function.known_as, title, because, function.fields.get("ref", ""))
+
+
+def _numbers(args: Sequence[Expr]) -> dict[Expr, Expr]:
+    """Parameters and their differentials as those of numbers: d log(x) = dx/x."""
+    found: dict[Expr, Expr] = {}
+    for x in args:
+        if x.kind is VAR:
+            name = x.data.name.lower()
+            found |= {x: variable(name, (1, 1)), tangent(x.data.name, x.shape): tangent(name, (1, 1))}
+    return found
 
 
 def _stated(function: Function, args: tuple[Expr, ...], book: Rulebook) -> Because:
@@ -266,8 +297,9 @@ def of_body(function: Function) -> Identity:
     body = function.template("body") or num(0)
     said: Sequence[Expr] = (called(function, leaves(function)), body)
     if function.form == "elementwise":  # entry by entry it is said of numbers, log(1 + exp(x))
-        said = [substitute(part, {}, {str(d): 1 for p in function.params for d in p.shape}) for part in said]
-    because: Because = (said[0], " = ", said[1])
+        numbers, one = _numbers(leaves(function)), {str(d): 1 for p in function.params for d in p.shape}
+        said = [substitute(part, numbers, one) for part in said]
+    because: Because = (said[0], " = ", numbers_first(said[1]))
     return Identity(function.known_as, f"{function.known_as} recognised", because, function.fields.get("ref", ""))
 
 
@@ -279,6 +311,27 @@ def of_short(function: Function, known: Collection[Function], book: Rulebook) ->
                 return Identity(function.known_as, f"{function.known_as} recognised",
                                 (law_.pattern, " = ", law_.replacement), function.fields.get("ref", ""))
     return None
+
+
+def of_law(stated: Law) -> Identity:
+    """A law of a function, of numbers where it holds entry by entry: 1 − sigmoid(−x) = sigmoid(x)."""
+    function = next(e.data for e in postorder(stated.replacement, stated.pattern) if e.kind is CALL)
+    said: list[Expr] = [stated.pattern, stated.replacement]
+    if function.form == "elementwise":
+        found = variables(*said)
+        numbers = {x: variable(x.data.name.lower(), (1, 1)) for x in found}
+        said = [substitute(part, numbers, {str(d): 1 for x in found for d in x.shape}) for part in said]
+    turned = [_turned_sum(part) for part in said]
+    said = [numbers_first(part) for part in ([part for part in turned if part] if all(turned) else said)]
+    return Identity(function.known_as, f"a law of {function.known_as}", (said[0], " = ", said[1]),
+                    function.fields.get("ref", ""))
+
+
+def _turned_sum(e: Expr) -> Expr | None:
+    """The negative of p (p − 1), as p (1 − p); None of what has no such sum."""
+    sums = (i for i, f in enumerate(e.args) if f.kind is ADD and any(t.kind is NUM and t.data < 0 for t in f.args))
+    i = next(sums, -1)
+    return None if i < 0 else node(e.kind, (*e.args[:i], scaled(e.args[i], -1), *e.args[i + 1:]), e.data, e.shape)
 
 
 def rule_identity(function: Function, book: Rulebook) -> Identity | None:

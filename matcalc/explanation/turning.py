@@ -179,6 +179,27 @@ def faced(e: Expr) -> Expr:
     return done.get(e, e)
 
 
+def without_brackets(e: Expr) -> Expr:
+    """v (R dA v)' as v v' dA' R': the transposes of products and sums written out, down to the differentials."""
+    done: dict[Expr, Expr] = {}
+    for part in postorder(e, varying=True):
+        new = again(part, [done.get(arg, arg) for arg in part.args]) if part.args else part
+        done[part] = _written_out(new.args[0]) if new.kind is TRANSPOSE else new
+    return done.get(e, e)
+
+
+def _written_out(e: Expr) -> Expr:
+    """e' of what has no such transpose in it."""
+    if not e.varies or e.kind not in (ADD, CHAIN, MUL):
+        return flipped(e)
+    if e.kind is ADD:
+        return total([_written_out(term) for term in e.args])
+    if e.kind is MUL:
+        q, parts = number_and_factors(e)
+        return multiple(q, parts[:-1], _written_out(parts[-1]))
+    return JOIN[CHAIN](node(CHAIN, e.args, None, e.shape[::-1]), [_written_out(f) for f in reversed(e.args)])
+
+
 def unturned(e: Expr, leaves: Container[Expr]) -> Expr:
     """Scalar words that the algebra has transposed as wholes, so that a leaf in them is, the right way round again."""
     done: dict[Expr, Expr] = {}

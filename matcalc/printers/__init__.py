@@ -85,6 +85,16 @@ def abbreviated_together(roots: Sequence[Expr], dialect: str, width: int = 100,
     return where.abbreviated_together(roots, dialect_named(dialect), width, taken, typed or NOTHING)
 
 
+def names_together(roots: Sequence[Expr], dialect: str, width: int = 100, taken: Collection[str] = (),
+                   typed: Typed | None = None) -> dict[Expr, str]:
+    """The parts that have a name where formulas stand together, with these names."""
+    from matcalc.printers import where
+    from matcalc.printers.as_typed import NOTHING
+    from matcalc.printers.dialects import dialect_named
+
+    return where.names_of(roots, dialect_named(dialect), width, taken, typed or NOTHING)
+
+
 def in_letters(e: Expr, dialect: str, taken: Collection[str] = ()) -> tuple[str, list[Letter]]:
     """`e` in the letters of a textbook, v vᵀ, where people read it, and what is said of them: v is “unit eigenvector of
     A for its largest eigenvalue”. It is not read back."""
@@ -112,4 +122,4 @@ def dim_text(dim: Dim, dialect: str) -> str:
 Expr.shown = ascii_text  # repr of an expression is its text, as soon as there are printers
 
 __all__ = ["abbreviated", "abbreviated_together", "ascii_text", "dim_text", "in_letters", "in_parts",
-           "inline", "latex", "pieces", "text", "unicode_text"]
+           "inline", "latex", "names_together", "pieces", "text", "unicode_text"]

@@ -53,7 +53,7 @@ class Typed(NamedTuple):
     """The sums of a formula as they were typed, by what all multiples of one have in common; whether one had a decimal
     point in it; and of decimals the `fractions` that were typed beside them, by their denominators. What its `names`,
     variables that nobody declared, stand for. The letters that are `taken` by variables. The `orders` in which terms of
-    sums were typed."""
+    sums were typed, and the `norms`, u'u where ‖u‖ was typed."""
 
     sums: Mapping[Expr, Expr]
     decimals: bool = False
@@ -61,6 +61,7 @@ class Typed(NamedTuple):
     names: Mapping[Expr, Expr] = MappingProxyType({})
     taken: frozenset[str] = frozenset()
     orders: Mapping[Expr, tuple[Expr, ...]] = MappingProxyType({})
+    norms: frozenset[Expr] = frozenset()
 
 
 NOTHING = Typed({})
@@ -84,7 +85,7 @@ def sums_by_content(sums: Sequence[Expr]) -> dict[Expr, Expr]:
 def as_typed(roots: Sequence[Expr], typed: Typed) -> list[Expr]:
     """Formulas with the sums and the numbers that were typed."""
     roots = _relettered(roots, typed.taken)
-    if not typed.sums and not typed.decimals:
+    if not typed.sums and not typed.decimals and not typed.norms:
         return roots
     writer = _Writer(typed)
     for part in postorder(*sorted(typed.sums.values(), key=lambda e: e.order), *roots):
@@ -160,6 +161,8 @@ class _Writer:
         args = tuple(self.done[arg][1] if k else self._inside(e, i) for i, (arg, k) in enumerate(
             zip(e.args, outside, strict=True)))
         q = prod((self.done[arg][0] ** k for arg, k in zip(e.args, outside, strict=True) if k), start=_ONE)
+        if e in self.typed.norms:
+            return q, node(e.kind, args, AS_TYPED, e.shape)
         args = _both_turned(args) if e.kind is CHAIN else args
         if e.kind is not MUL:
             return q, _same(e, args)

@@ -27,7 +27,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.parts import base_and_exponent, entry_factors
 from matcalc.limits import spend
-from matcalc.printers.view import Part, View, chain
+from matcalc.printers.view import AS_TYPED, Part, View, chain
 
 ANCHORED = "anchored"  # the literal part of a vector of ones whose size stands beside it
 _TURNED = (ADD, HAD, POW, BLOCK, SLICE)
@@ -144,7 +144,9 @@ def view_norm(e: Expr) -> View | None:
 
 
 def is_norm_squared(e: Expr) -> bool:
-    """Whether u'u is better read as ‖u‖²: when u contains a sum, or is a product entry by entry."""
+    """Whether u'u is better read as ‖u‖²: when it was typed so, u contains a sum, or is a product entry by entry."""
+    if e.data is AS_TYPED:
+        return view_norm(e) is not None
     inner = e.args[0] if e.kind is TRACE else e
     if inner.kind is not CHAIN:
         return False

@@ -209,7 +209,7 @@ def view_anchored(term: Expr) -> Part:
     if matrix.kind is ONES:
         sides: list[Part] = [View("one", (), (rows,))] if rows != 1 else []
         sides += [View("transpose", (View("one", (), (columns,)),))] if columns != 1 else []
-        shown = chain(sides)
+        shown = chain(sides) if 1 in matrix.shape else View("ones beside", (), matrix.shape)
     above, below = _split(q, scalars)
     return quotient(above, shown, below)
 
@@ -254,7 +254,7 @@ def _elementwise(base: Expr, exponent: Expr) -> View:
     q: Fraction = exponent.data
     if q == Fraction(1, 2):
         return View("roots of entries" if base.is_square else "elementwise root", (base,))
-    if q == -1 and base.kind is ADD:
+    if q == -1 and base.kind in (ADD, VAR):
         return View("hadamard quotient", (integer(1), base))
     if q == Fraction(-1, 2) and base.kind is ADD:
         return View("hadamard quotient", (integer(1), _elementwise(base, num(-q))))
@@ -344,7 +344,10 @@ def _anchored_rows(terms: Sequence[Expr]) -> Sequence[Expr]:
     rows = [number_scalars_matrix(term) for term in terms]
     open_ = [matrix.kind is CHAIN and matrix.args[-1].kind is ONES and matrix.args[-1].shape[0] == 1 != matrix.shape[0]
              for _, _, matrix in rows]
-    if all(is_row or is_constant(term) for is_row, term in zip(open_, terms, strict=True)):
+    is_square = any(matrix.kind is EYE for _, _, matrix in rows)  # then there are as many as rows of x 𝟏'
+    if all(is_row or is_constant(term) for is_row, term in zip(open_, terms, strict=True)) and not (
+            is_square and any(is_row and matrix.args[0].kind is not ONES
+                              for is_row, (_, _, matrix) in zip(open_, rows, strict=True))):
         return terms
     return [_with_row(term, row[2]) if is_row else term for term, row, is_row in zip(terms, rows, open_, strict=True)]
 

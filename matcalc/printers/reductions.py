@@ -163,9 +163,11 @@ def _joint(e: Expr) -> tuple[Below, Expr]:
 
 def _needs_bounds(e: Expr) -> bool:
     """Whether the index of a sum is not just that of all members of a family inside."""
-    index = e.data[1]
-    found = [(ref, axis) for part in postorder(e.args[0]) if part.kind in (VAR, TANGENT) and index in part.free
+    index, parts = e.data[1], postorder(e.args[0])
+    found = [(ref, axis) for part in parts if part.kind in (VAR, TANGENT) and index in part.free
              for ref, axis in zip(part.data.refs, part.data.axes, strict=True) if ref.letter == index]
+    if not found and any(part.kind is TANGENT and not part.data.name for part in parts):
+        return False  # of d(u) in a derivation, which says it
     return index.low != 1 or not found or any(ref.shift != 0 or axis != index.axis for ref, axis in found)
 
 

@@ -52,7 +52,8 @@ SHORTEST = 8  # characters worth a name
 _COST = 10  # characters of “, where R = ”
 _PLAIN = LEAVES | {TRANSPOSE}
 _ALIKE = LEAVES - {NUM, CONST}  # leaves that stand for each other in the rungs of a ladder
-_LETTERS = {"scalar": "t", "vector": "ruvw", "matrix": "RSUVW"}
+_LETTERS = {"scalar": ("t",), "vector": tuple("uvw"), "matrix": tuple("RSUVW")}
+_LAYER, _RESIDUAL, _ERROR = tuple("zha"), ("r",), ("delta",)  # of a network, of data, and of what goes back through it
 RUNG_LETTERS = ("z", "g", "h", "k")  # upper case for a matrix
 _ERRORS = ("delta", *RUNG_LETTERS[1:])  # of rungs that go down again, as errors go back through layers
 FEWEST_RUNGS, MOST_RUNGS = 2, 16
@@ -87,10 +88,10 @@ def abbreviated_together(roots: Sequence[Expr], dialect: Dialect, width: int, ta
     return [([named[e]] if textbook.is_said(e, dialect) else broken(e, dialect, named), definitions(e)) for e in roots]
 
 
-def names_of(e: Expr, dialect: Dialect, width: int, taken: Collection[str] = (),
+def names_of(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collection[str] = (),
              typed: Typed = NOTHING) -> dict[Expr, str]:
-    """The parts of `e` that have a name where it is shown abbreviated, with these names."""
-    return _chosen([e], dialect, width, taken, typed)[1]
+    """The parts of formulas that have a name where these are shown abbreviated together, with these names."""
+    return _chosen(roots, dialect, width, taken, typed)[1]
 
 
 def _chosen(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collection[str],
@@ -138,7 +139,7 @@ def in_letters(e: Expr, dialect: Dialect, taken: Collection[str] = ()) -> tuple[
     return joined(laid), [*_remarks(named, dialect, {*taken, *names_in(whole)}), *_said(whole, said)]
 
 
-def _spoken_of(roots: Sequence[Expr], dialect: Dialect, fresh: Callable[[str], str],
+def _spoken_of(roots: Sequence[Expr], dialect: Dialect, fresh: Callable[[Sequence[str]], str],
                known: Collection[Expr]) -> dict[Expr, str]:
     """Letters for the values of calls of which something is said."""
     found = dict.fromkeys(barred(e) or e for e in postorder(*roots) if textbook.is_said(e, dialect))
@@ -214,7 +215,7 @@ def _everything_shared(roots: Sequence[Expr], dialect: Dialect,
         uses.update(seen.parts)
     shared = (part for part in views if isinstance(part, Expr) and uses[part] > 1 and part.kind not in _PLAIN
               and _is_whole(part, roots))
-    return {part: fresh("") for part in shared if part not in known}
+    return {part: fresh(()) for part in shared if part not in known}
 
 
 def _is_whole(part: Expr, roots: Sequence[Expr]) -> bool:
@@ -233,12 +234,12 @@ def _definitions(dialect: Dialect, named: Mapping[Expr, str],
     return texts
 
 
-def _fresh(roots: Sequence[Expr], dialect: Dialect, more: Collection[str] = ()) -> Callable[[str], str]:
+def _fresh(roots: Sequence[Expr], dialect: Dialect, more: Collection[str] = ()) -> Callable[[Sequence[str]], str]:
     """A name that nothing has yet: one of some letters if it is free, else t_1, t_2, …"""
     taken = {*more, *names_in(*roots)}
     numbers = count(1)
 
-    def fresh(letters: str) -> str:
+    def fresh(letters: Sequence[str]) -> str:
         name = next(name for name in chain(letters, (f"t_{i}" for i in numbers)) if name not in taken)
         taken.add(name)
         return dialect.name_text(name)
@@ -246,9 +247,20 @@ def _fresh(roots: Sequence[Expr], dialect: Dialect, more: Collection[str] = ()) 
     return fresh
 
 
-def _letters(e: Expr) -> str:
-    """The letters for a part, first the one that its rule asks for."""
-    return own_letter(e) + _LETTERS["scalar" if e.is_scalar else "vector" if e.shape[1] == 1 else "matrix"]
+def _letters(e: Expr) -> tuple[str, ...]:
+    """The letters for a part: the one that its rule asks for, those of what it is in a field, those of its shape."""
+    own, general = own_letter(e), _LETTERS["scalar" if e.is_scalar else "vector" if e.shape[1] == 1 else "matrix"]
+    found = () if e.is_scalar else _of_role(e)
+    return (*([own] if own else []), *(found if e.shape[1] == 1 else map(str.capitalize, found)), *general)
+
+
+def _of_role(e: Expr) -> tuple[str, ...]:
+    """z for the layer of a network, r for a residual, δ for an error that goes back through a layer."""
+    if e.kind is CALL and e.data.form == "elementwise":
+        return _LAYER
+    if e.kind is HAD and any(f.kind is CHAIN and f.args[0].kind is TRANSPOSE for f in e.args):
+        return _ERROR
+    return _RESIDUAL if e.kind is ADD else ()
 
 
 def own_letter(e: Expr) -> str:

@@ -18,6 +18,7 @@ from matcalc.core.expr import CALL, VAR, Expr, postorder, variables
 from matcalc.core.function import Function
 from matcalc.diagnostics import InputError, MatcalcError, Span, fail
 from matcalc.extensions import ASCII
+from matcalc.judging import Judgement
 from matcalc.judging.evidence import Diagnosis
 from matcalc.language import name_of
 from matcalc.limits import anew
@@ -31,6 +32,8 @@ from matcalc.proofreading.expanding import World
 from matcalc.proofreading.infinitesimals import Sign, names, signs
 from matcalc.proofreading.lexicon import Lexicon
 from matcalc.proofreading.links import Outcome, fitted, linked, met, sigmoid_for
+from matcalc.proofreading.outputs import Output, entry_of, output_of, put_in
+from matcalc.proofreading.outputs import judged as judged_entry
 from matcalc.proofreading.premises import ZERO, Premises, names_in
 from matcalc.simplification import closed_form
 
@@ -70,6 +73,8 @@ class Chapter:
         self.premises = Premises(lexicon, statements, prose)
         self.conditions: list[Condition] = []
         self.met: set[str] = set()  # names that occur in what was read so far
+        self.outputs: dict[str, Output] = {}  # those that are defined entry by entry
+        self.moved: set[str] = set()  # families by whose members something was differentiated
         self.claims: dict[Expr, Expr] = {}
         self.since: int | None = None
 
@@ -107,7 +112,7 @@ class Chapter:
             anew()
             span = before.span.to(member.span) if k == 0 else member.span
             try:
-                by_member = self._by_member(s, member)
+                by_member = self._by_entry(s, before, member) or self._by_member(s, member)
                 found, claimed = (by_member, {}) if by_member is not None else self._link(i, s, k, before, member)
             except MatcalcError as error:
                 found, claimed = self._unread(member, error), {}
@@ -117,6 +122,23 @@ class Chapter:
                 self.claims |= claimed
                 self.since = place(span.start)[0]
 
+    def _by_entry(self, s: Statement, before: Member, member: Member) -> Finding | None:
+        """An output that is defined entry by entry, or the verdict on what is said of its derivative by a member."""
+        if member.relation not in (EQUALS, DEFINES) or before is not s.members[0]:
+            return None
+        sign = self._whole_sign(before.text)
+        if sign is None and not self.premises.is_defined(before.text.strip()):
+            output = output_of(before.text, member.text)
+            if output is None or output.name in self.met | self.moved:
+                return None
+            self.outputs[output.name] = output
+            return Finding(member.span, "given", f"defines {before.text.strip()}")
+        known = self.outputs.get(entry_of(sign.of)) if sign is not None and sign.kind == "derivative" else None
+        if sign is None or known is None or not family_of(sign):
+            return None
+        found = judged_entry(self.lexicon, known, sign, member.text, self.seed, self.sizes)
+        return None if found is None else self._on_claim(member, found)
+
     def _by_member(self, s: Statement, member: Member) -> Finding | None:
         """The verdict on what is said of the derivative by a member of a family; None where it is another one."""
         sign = self._whole_sign(s.members[0].text)
@@ -124,16 +146,22 @@ class Chapter:
             return None
         names = names_in(sign.of)
         definition = next((d for d in self.premises.definitions.values() if d.name in names), None)
+        self.moved.add(family_of(sign))
         if definition is None:
             return None
         if ZERO.fullmatch(member.text):
             return Finding(member.span, "given", "a condition")
         try:
-            found = judged(self.lexicon, definition.right.text, sign, member.text, self.seed, self.sizes)
+            whole, claim = (put_in(self.outputs.values(), text) for text in (definition.right.text, member.text))
+            found = judged(self.lexicon, whole, sign, claim, self.seed, self.sizes)
         except InputError as error:
             return Finding(member.span, "does not follow", error.diagnostics[0].message)
         if found is None:
             return None
+        return self._on_claim(member, found)
+
+    def _on_claim(self, member: Member, found: Judgement) -> Finding:
+        """The verdict on a claim that was judged."""
         if found.ok is None:
             return Finding(member.span, "not read", f"undecided: {found.reason}")
         if found.ok:

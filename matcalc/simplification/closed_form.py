@@ -15,7 +15,7 @@ from matcalc.simplification.common import factored, of_one_call
 from matcalc.simplification.congruence import congruent
 from matcalc.simplification.expand import cleared, expanded
 from matcalc.simplification.fold import Folding
-from matcalc.simplification.identities import with_identities
+from matcalc.simplification.identities import with_identities, with_whole_sums
 from matcalc.simplification.interplay import meeting, size
 from matcalc.simplification.length import cost
 from matcalc.simplification.reduction import related, together
@@ -66,7 +66,7 @@ class _Search(Table[Expr]):
         if e.kind is ADD and (one := of_one_call(e)) is not None:
             candidates.append(apply(one[0], self[one[1]]))
         if e.kind is ADD and not e.is_scalar:
-            candidates.append(with_identities(e))
+            candidates += [with_identities(e), *with_whole_sums(e)]
         if any(f.kind is HAD for f in (e, *e.args)):
             candidates.append(scaled(e, self._book))
         if any(f.kind is OVER for f in (*e.args, *(g for f in e.args for g in f.args))):

@@ -17,7 +17,7 @@ from matcalc.algebra import add, apply, divide, eye, hadamard, multiply, num, on
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.demands import is_delicate
 from matcalc.algebra.segments import segment
-from matcalc.core.expr import ADD, CALL, CHAIN, EYE, IVERSON, ONES, ZEROS, Expr, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, IVERSON, ONES, ZEROS, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.core.parts import (
     base_and_exponent,
@@ -95,7 +95,11 @@ class _Shared:
             left = [_divided(term, factor) for term in terms]
             if _shorter(left, terms):
                 self.terms.clear()
-                return _joined(factor, factored(add(*left)), terms[0])
+                whole = add(*left)
+                inside = factored(whole)
+                if factor.place == "scalar" and not any(f.kind is HAD for term in left for f in (term, *term.args)):
+                    inside = min(inside, whole, key=cost)  # (A − A x c'/s)/s, not A (I − x c'/s)/s
+                return _joined(factor, inside, terms[0])
         return None
 
     def by_some(self) -> Expr | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.algebra.facts import roots
@@ -55,15 +56,21 @@ def _number(q: Fraction) -> int:
     return 1 if q.denominator == 1 else 3
 
 
+def _strokes(factors: Sequence[Expr]) -> int:
+    """What the powers in a product are charged as powers, A s^-1, and not in A/s: the sign and the exponent."""
+    below = [exponent(f) for f in factors if f.kind is POW and exponent(f) < 0]
+    return sum(2 if k == -1 else 1 for k in below) if len(below) < len(factors) else 0
+
+
 def _own(e: Expr) -> int:
     if e.kind is NUM:
         return _number(e.data)
     if e.kind in (ADD, HAD, CHAIN):
-        return len(e.args) - 1
+        return len(e.args) - 1 - (_strokes(e.args) if e.kind is HAD else 0)
     if e.kind is MUL:
         q, factors = number_and_factors(e)
         sign = q < 0 and not any(f.kind is ADD for f in (*factors, *factors[-1].args))  # else a sum takes it in
-        return len(factors) - 1 + (_number(abs(q)) + 1 if abs(q) != 1 else int(sign))
+        return len(factors) - 1 - _strokes(factors) + (_number(abs(q)) + 1 if abs(q) != 1 else int(sign))
     if e.kind is POW:
         return 1 if exponent(e) == -1 else 2
     if e.kind is MATPOW:

@@ -129,14 +129,14 @@ def _of_product(pattern: Expr, e: Expr, binding: Binding) -> Iterator[Binding]:
         yield from matches(pattern.args[0], scaled(e, 1 / pattern.data), binding)
         return
     q, matrices = pattern.data, [f for f in pattern.args if not f.is_scalar]
-    rest = [f for f in pattern.args if f.kind is VAR and f.is_scalar]
-    others = [f for f in pattern.args if f not in rest and f not in matrices]
+    rest = [f for f in pattern.args if f.kind is VAR and f.is_scalar and f not in binding.exprs][:1]
+    others = [f for f in pattern.args if f not in rest and f not in matrices]  # of several variables one takes the rest
     if e.is_scalar is bool(matrices):
         return
     number, scalars, matrix = number_scalars_matrix(e) if matrices else (*number_and_factors(e), None)
     if not rest and (number != q or len(others) != len(scalars)):
         return
-    for known in _factors(others, scalars, rest[:1], number / q, binding):
+    for known in _factors(others, scalars, rest, number / q, binding):
         yield from readings(matrices[0], matrix, known) if matrix is not None else [known]
 
 

@@ -63,7 +63,7 @@ CASES = [
     ("hessian", "x'*A*x/(x'*x)", "x", {"A": SYM},
      ["2 (A − g xᵀ − x gᵀ − ρ I)/(xᵀ x)", "ρ = xᵀ A x/(xᵀ x)", "g = 2 (A x − ρ x)/(xᵀ x)"]),
     ("hessian", "x'*A*x/(x'*B*x)", "x", {"A": SYM, "B": SYM},
-     ["2 (A − B x gᵀ − g xᵀ B − ρ B)/(xᵀ B x)", "ρ = xᵀ A x/(xᵀ B x)", "g = 2 (A − ρ B) x/(xᵀ B x)"]),
+     ["2 (A − B x gᵀ − g xᵀ B − ρ B)/(xᵀ B x)", "ρ = xᵀ A x/(xᵀ B x)", "g = 2 (A x − ρ B x)/(xᵀ B x)"]),
     ("hessian", "w'*S*w/(w'*w)", "w", {"S": SYM},
      ["2 (S − g wᵀ − w gᵀ − ρ I)/(wᵀ w)", "ρ = wᵀ S w/(wᵀ w)", "g = 2 (S w − ρ w)/(wᵀ w)"]),
     ("hessian", "(a'*x)^2/(x'*B*x)", "x", {"B": SYM},
@@ -114,6 +114,15 @@ CASES = [
      ["(y − q) x", "q = sigmoid(wᵀ x)"]),
     ("hessian", "p := sigmoid(X*w); -y'*log(p) - (1-y)'*log(1-p)", "w", {"X": "matrix(m,n)"},
      ["Xᵀ diag(p ∘ (1 − p)) X", "p = sigmoid(X w)"]),
+    ("hessian", "log(1+exp(-y*w'*x))", "w", {"y": "scalar"}, ["y² p (1 − p) x xᵀ", "p = sigmoid(y wᵀ x)"]),
+    ("grad", "-log(sigmoid(u'*v)) - sum(log(sigmoid(-U*v)))", "v", {}, ["(sigmoid(uᵀ v) − 1) u + Uᵀ sigmoid(U v)"]),
+    ("hessian", "sum(softplus(2*(X*w - y)) - (X*w - y))", "w", {}, ["Xᵀ diag(1 − tanh(X w − y)∘²) X"]),
+    # quotients, norms, and sums that are factors
+    ("jacobian", "A*x/(c'*x+d)", "x", {"d": "scalar"}, ["(A − A x cᵀ/(cᵀ x + d))/(cᵀ x + d)"]),
+    ("hessian", "log(x'*A*x)", "x", {"A": SYM}, ["2 (A − 2 A x xᵀ A/(xᵀ A x))/(xᵀ A x)"]),
+    ("grad", "norm(A*x)^4", "x", {}, ["4 ‖A x‖² Aᵀ A x"]),
+    ("grad", "(x'*A'*A*x)^2", "x", {}, ["4 (xᵀ Aᵀ A x) Aᵀ A x"]),
+    ("grad", "norm(X - W*X)^2", "X", {}, ["2 (I − W)ᵀ (X − W X)"]),
     # decimals
     ("grad", "log(0.3 + x'*x)", "x", {}, ["2 x/(0.3 + xᵀ x)"]),
     ("grad", "0.5*norm(A*x - b)^2 + 0.01*x'*x", "x", {}, ["Aᵀ (A x − b) + 0.02 x"]),
@@ -124,6 +133,8 @@ CASES = [
     ("jacobian", "X⊗A", "X", {}, ["(Iₙ ⊗ K_{qm} ⊗ Iₚ) (Iₘₙ ⊗ vec(A))"]),
     ("jacobian", "A⊗X", "X", {}, ["(Iₙ ⊗ K_{qm} ⊗ Iₚ) (vec(A) ⊗ I_{pq})"]),
     ("jacobian", "X'", "X", {"X": "matrix(m,n)"}, ["Kₘₙ"]),
+    ("jacobian", "X'*X", "X", {}, ["(Kₙₙ + I) (Iₙ ⊗ Xᵀ)"]),
+    ("jacobian", "inv(X'*X)", "X", {}, ["−(Kₙₙ + I) ((Xᵀ X)⁻¹ ⊗ (Xᵀ X)⁻¹ Xᵀ)"]),
     ("hessian", "tr(X*K*X)", "X", {}, ["(K ⊗ Iₙ + Iₙ ⊗ Kᵀ) Tₙₙ"]),
     ("hessian", "tr(X*X)", "X", {}, ["2 Kₙₙ"]),
     # nets

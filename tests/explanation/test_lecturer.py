@@ -23,7 +23,7 @@ LINES = [  # what is asked, lines and reasons that stand in the derivation, what
     (("grad", "-n*log(abs(det(W)))", "-w", "W"), ["d log(abs(det(X))) = tr(X⁻¹ dX)"], ["sign"]),
     (("grad", "norm(M .* (U V' - R))^2", "-w", "U"), ["f = ‖M ∘ (U Vᵀ − R)‖_F²", "df = 2 tr((M ∘ (U Vᵀ − R))ᵀ"], []),
     (("hessian", "c'x - sum(log(b - A x))", "-w", "x"), ["dg = Aᵀ d(1 ⊘ (b − A x))"], []),
-    (("grad", "norm(tanh(W2 tanh(W1 x)) - y)^2/2", "-w", "W1"), ["(1 − r∘²)"], ["r∘² − 1"]),
+    (("grad", "norm(tanh(W2 tanh(W1 x)) - y)^2/2", "-w", "W1"), ["(1 − z∘²)", "where z = "], ["z∘² − 1"]),
     (("grad", "a'K a - 2*a'K y + c*a'a", "-w", "a", "-v", "K: spd"), ["= 2 (K (a − y) + c a)"], ["(2 y − a)"]),
     (("grad", "tr(F'(D-W)F)/2 + norm(F-Y)^2", "-w", "F", "-v", "D: diag", "-v", "W: sym"),
      ["∂f/∂F = (D − W) F + 2 (F − Y)"], ["2 F − 2 Y", "expand"]),
@@ -32,6 +32,30 @@ LINES = [  # what is asked, lines and reasons that stand in the derivation, what
     (("hessian", "norm(A x - b)^4", "-w", "x"), ["‖² I) A"], []),
     (("grad", "tr(G' softmax(Q K'/sqrt(d)) V)", "-w", "V"), ["G, d, Q, K constant"], ["C, D constant"]),
     (("grad", "x'(A + x x')^-1 x", "-w", "x", "-v", "A: spd"), ["(xᵀ Z x) (xᵀ Z dx)", "s t = t s"], ["tr("]),
+    # what several answers name, their derivations name
+    (("grad", "norm(W2 tanh(W1 x + b) - y)^2/2", "-w", "W1", "-w", "b", "-w", "W2"),
+     ["df = rᵀ d(W₂ z)", "∂f/∂W₂ = r zᵀ ", "= ((1 − z∘²) ∘ (W₂ᵀ r))ᵀ db"], ["where z", "(W₂ z − y)"]),
+    # sums that were typed are differentiated as sums
+    (("grad", "sum_i (y_i - w'x_i)^2", "-w", "w"), ["df = −2 Σᵢ (yᵢ − wᵀ xᵢ) d(wᵀ xᵢ)", "[matrix form]"], ["d(X w)"]),
+    (("grad", "sum_ij (R_ij - u_i'v_j)^2", "-w", "u_k"),
+     ["∂f/∂uₖ = −2 Σⱼ (Rₖⱼ − uₖᵀ vⱼ) vⱼ", "∂f/∂U = −2 (R − U Vᵀ) V "], ["tr("]),
+    (("hessian", "sum_i log(1+exp(w'x_i))", "-w", "w"),
+     ["g = ∂f/∂w = Σᵢ sigmoid(wᵀ xᵢ) xᵢ", "= Σᵢ sigmoid(wᵀ xᵢ) (1 − sigmoid(wᵀ xᵢ)) xᵢ xᵢᵀ"], ["− 1)"]),
+    (("jacobian", "p_i = exp(z_i)/sum_j exp(z_j)", "-w", "z_k"),
+     ["∂pᵢ/∂zₖ = pᵢ (δᵢₖ − pₖ)", "∂p/∂zᵀ = diag(p) − p pᵀ", "d exp(x) = exp(x) dx"], []),
+    # one thing a step
+    (("grad", "norm(A Q - B)^2", "-w", "Q", "-v", "Q: orthogonal"),
+     ["P(G) = G − Q (Gᵀ Q + Qᵀ G)/2", "= Q Bᵀ A Q − Aᵀ B        Qᵀ Q = I"], []),
+    (("hessian", "lambda_max(A)", "-w", "A", "-v", "A: sym"), ["= (R (dA + dAᵀ) v vᵀ + v vᵀ (dAᵀ + dA) R)/2"],
+     ["⊗ (R ⊗ v)", "⊗ v ⊗"]),
+    (("hessian", "w'S w/(w'B w)", "-w", "w", "-v", "S: sym", "-v", "B: spd"),
+     ["g = ∂f/∂w = 2 (S w − ρ B w)/(wᵀ B w)", "= 2 (S − B w gᵀ − g wᵀ B − ρ B)/(wᵀ B w)"], ["d(ρ B)"]),
+    # reasons in the signs and names of their lines
+    (("hessian", "c'x - sum(log(b - A x))", "-w", "x"), [": d(Aᵀ (1 ⊘ (b − A x))) = Aᵀ d(1 ⊘ (b − A x))"], ["−1 ⊘"]),
+    (("grad", "sum(log(1+exp(X*w)))", "-w", "w"), ["softplus(x) = log(1 + exp(x))"], []),
+    (("grad", "norm(A x)^4", "-w", "x"), ["f = ‖A x‖⁴", "df = 2 ‖A x‖² d(‖A x‖²)"], []),
+    (("grad", "lambda_max(A)", "-w", "A", "-v", "A: sym"), ["with independent entries G = v*v'"], ["eigenvector(A"]),
+    (("jacobian", "(A x+b)/(c'x+d)", "-w", "x"), ["(A − (A x + b) cᵀ/(cᵀ x + d))/(cᵀ x + d)"], ["x̂"]),
 ]
 
 

@@ -27,7 +27,7 @@ NAMED = [  # what is asked, by what, what is declared, the kind of derivative, t
     ("(x - mean(x) ones(n))/std(x)", "x", {}, "jacobian", "sigma x\u0302"),
     ("softmax(z)", "z", {}, "jacobian", "p"),
     ("log(sum(exp(A x)))", "x", {"x": "vector(n)"}, "hessian", "p"),
-    ("||W2 tanh(W1 x + b) - y||^2", "W1", {}, "grad", "r"),
+    ("||W2 tanh(W1 x + b) - y||^2", "W1", {}, "grad", "z"),
 ]
 
 

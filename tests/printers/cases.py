@@ -58,11 +58,11 @@ CASES = [
     (r"(A*x - b)'", "(A x − b)ᵀ", r"(A x - b)^{\top}"),
     (r"(Q + R + Sigma)'*x", "(Q + R + Σ)ᵀ x", r"(Q + R + \Sigma)^{\top} x"),
     (r"A'*A + c*eye(n)", "Aᵀ A + c I", r"A^{\top} A + c I"),
-    (r"Q + ones(n)*ones(n)'", "Q + 𝟏 𝟏ᵀ", r"Q + \mathbf{1} \mathbf{1}^{\top}"),
+    (r"Q + ones(n,n)", "Q + 𝟏 𝟏ᵀ", r"Q + \mathbf{1} \mathbf{1}^{\top}"),
     # entry by entry
     (r"x.*y", "x ∘ y", r"x \odot y"),
     (r"x./y", "x ⊘ y", r"x \oslash y"),
-    (r"y.^-1", "y∘⁻¹", r"y^{\circ -1}"),
+    (r"1./y", "1 ⊘ y", r"1 \oslash y"),
     (r"x.^(3/2)", "x^(∘3/2)", r"x^{\circ 3/2}"),
     (r"x.^c", "x^(∘c)", r"x^{\circ c}"),
     (r"sqrt(Q)", "Q^(∘1/2)", r"Q^{\circ 1/2}"),

@@ -9,6 +9,7 @@ PAIRS = "f = Σ_{i,j} ‖x_i - x_j‖²\n∂f/∂x_k = "
 FACTORS = r"L = \sum_{i,j} (R_{ij} - u_i^\top v_j)^2" + "\n" + r"\frac{\partial L}{\partial u_i} = "
 FORM = "f = Σ_{i,j} a_{ij} x_i x_j\n∂f/∂x_k = "
 LOGISTIC = "L(w) = Σ_i log(1 + exp(-y_i w'x_i))\n∇L = "
+SOFTMAX = "p_i = exp(z_i)/Σ_k exp(z_k)\n∂p_i/∂z_j = "
 RIGHT = [
     f"{ERROR}2 Σ_i (Σ_k x_{{ik}} w_k - y_i) x_{{ij}}\n = 2 Σ_i x_{{ij}} (Σ_k x_{{ik}} w_k - y_i)",
     f"{PAIRS}4 Σ_j (x_k - x_j)",
@@ -19,6 +20,10 @@ RIGHT = [
     "L = -Σ_i Σ_k y_{ik} log p_{ik}\n∂L/∂p_{ik} = -y_{ik}/p_{ik}",
     "J = Σ_i Σ_k r_{ik} ‖x_i - μ_k‖²\n∂J/∂μ_k = -2 Σ_i r_{ik} (x_i - μ_k) = 0",
     f"{LOGISTIC}-Σ_i y_i σ(-y_i w'x_i) x_i",
+    f"{SOFTMAX}p_i(δ_ij − p_j)",
+    r"p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}" + "\n" + r"\frac{\partial p_i}{\partial z_j} = p_i (\delta_{ij} - p_j)",
+    "hᵢ = tanh(Σⱼ Wᵢⱼ xⱼ)\n∂hᵢ/∂xₖ = Wᵢₖ (1 − hᵢ²)",
+    "L = -Σ_i y_i log p_i where p_i = exp(z_i)/Σ_k exp(z_k)\n∂L/∂z_j = p_j Σ_i y_i - y_j",
 ]
 WRONG = [  # the text, the line that does not follow, what is said of it
     (f"{ERROR}Σ_i (Σ_k x_{{ik}} w_k - y_i) x_{{ij}}", 2, "1/2 times the gradient"),
@@ -31,6 +36,7 @@ WRONG = [  # the text, the line that does not follow, what is said of it
     ("H(p) = -Σ_i p_i log p_i\n∂H/∂p_k = -log p_k + 1", 2, "sign of one term"),
     ("L = -Σ_i Σ_k y_{ik} log p_{ik}\n∂L/∂p_{ik} = y_{ik}/p_{ik}", 2, "the sign is wrong"),
     (f"{LOGISTIC}Σ_i y_i σ(-y_i w'x_i) x_i", 2, "other values"),
+    (f"{SOFTMAX}p_i(δ_ij + p_j)", 2, "sign of one term"),
 ]
 
 

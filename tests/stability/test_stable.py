@@ -109,3 +109,14 @@ def test_a_law_that_undoes_another_one_ends(tmp_path):
                      "  example sum(mine(X)) wrt X -> exp(X)\n")
     d = matcalc.grad("sum(exp(x))", wrt="x", variables={"x": "vector(n)"}, rules=str(rules))
     assert d.value({"x": [0.0, 0.0]}) == 2.0
+
+
+def test_a_product_of_two_numbers_is_read_with_both():
+    """t x of a law, where x is known: t is what is left without it."""
+    kinds = dict.fromkeys("sta", "scalar")
+    for text, expected in [("softplus(s) - t*s", "softplus(s)*(1 - t) + t*softplus(-s)"),
+                           ("softplus(s) - t*a*s", "softplus(s)*(1 - t*a) + t*a*softplus(-s)"),
+                           ("softplus(s) - t*a", "softplus(s) - t*a")]:
+        given = {name: kind for name, kind in kinds.items() if name in text.replace("softplus", "")}
+        assert stable(matcalc.parse(text, variables=given), BOOK) is matcalc.parse(expected, variables=given), text
+    assert matcalc.grad("sum_i (log(1+exp(w'x_i)) - y_i w'x_i)", "w").ascii == "X'*(sigmoid(X*w) - y)"

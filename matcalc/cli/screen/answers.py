@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from matcalc.cli.screen import heads, wording
 from matcalc.cli.screen.posing import problem_lines
 from matcalc.cli.screen.terminal import INDENT, PAGE, Terminal, beside, cells, noted, shortened, wrapped
-from matcalc.core.expr import Expr
+from matcalc.core.expr import Expr, postorder
 from matcalc.derivation import Derivation
-from matcalc.printers import abbreviated, abbreviated_together, in_parts, pieces
-from matcalc.printers.as_typed import with_names
+from matcalc.printers import abbreviated, abbreviated_together, ascii_text, in_parts, names_together, pieces
+from matcalc.printers.as_typed import Typed, with_names
+from matcalc.printers.dialects import dialect_named
+from matcalc.printers.textbook import is_said
 from matcalc.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -67,15 +69,30 @@ class Answer(NamedTuple):
         """What is noted below: the layout, how the input was read, kinks."""
         d = self.derivation
         letters = d.problem.lettered
-        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect, letters),
+        return [*self._layout(), *self._in_letters(d.notes, terminal),
+                *wording.kinks(d.requirements, terminal.dialect, letters),
                 *wording.joints(d.joints, terminal.dialect, letters, d.order)]
 
-    def step_lines(self, terminal: Terminal, alone: bool = True) -> list[str]:
-        """The derivation in numbered lines, as brief or full as `steps` says; the answer above is `alone` or has its
-        names in common with others."""
+    def _in_letters(self, notes: Sequence[str], terminal: Terminal) -> list[str]:
+        """Notes with the letters that the formula has for calls that textbooks have no name for."""
+        d, said = self.derivation, self._reserved()
+        known = dialect_named(terminal.dialect)
+        if not any(is_said(part, known) for part in postorder(d.expr)):
+            return [*notes]
+        e, names, _ = d.named(d.expr, {*said} - d.problem.taken())
+        named = names_together([e], terminal.dialect, terminal.width, {*said}, with_names(d.problem.as_typed, names))
+        letters = {ascii_text(part): name for part, name in named.items() if is_said(part, known)}
+        for call, letter in letters.items():
+            notes = [note.replace(call, letter) for note in notes]
+        return [*notes]
+
+    def step_lines(self, terminal: Terminal, shared: Mapping[Expr, str] | None = None) -> list[str]:
+        """The derivation in numbered lines, as brief or full as `steps` says; the answer above has its names `shared`
+        with others, where it does not stand alone."""
         from matcalc.cli.screen.stepwise import step_lines
 
-        return step_lines(self.derivation, self.steps, terminal, taken=self._taken_before(terminal) if alone else None)
+        taken = self._taken_before(terminal) if shared is None else ()
+        return step_lines(self.derivation, self.steps, terminal, taken=taken, shared=shared)
 
     def _taken_before(self, terminal: Terminal) -> set[str] | None:
         """The names that are taken when the formula that the steps lead to is shown; None where it is not."""
@@ -89,7 +106,7 @@ class Answer(NamedTuple):
     def _reserved(self) -> dict[str, str]:
         """The names that the question has, of which nothing is said below a formula."""
         problem = self.derivation.problem
-        return dict.fromkeys((heads.function_name(problem), *problem.taken()), "")
+        return dict.fromkeys((*heads.reserved_name(problem), *problem.taken()), "")
 
     def fitting(self, terminal: Terminal) -> tuple[list[heads.Shown], list[str]]:
         """Every form of the derivative that fits, and notes on those that do not."""
@@ -162,7 +179,8 @@ class Answers(NamedTuple):
         said, left_out, defined = self._formulas(terminal)
         top, *middle = beside([self.each[0].problem(terminal), *said], terminal.width)
         formulas = [terminal.paint(row, "strong") for row in [*(row for block in middle for row in block), *defined]]
-        steps = [row for answer in self.each if answer.steps for row in ("", *answer.step_lines(terminal, alone=False))]
+        steps = [row for answer in self.each if answer.steps
+                 for row in ("", *answer.step_lines(terminal, self._shared(terminal)))]
         shown = [*top, "", *formulas, *steps, "", INDENT + self._check(terminal)]
         room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
         return shown + notes([*left_out, *self._notes(terminal)], room, terminal)
@@ -197,13 +215,28 @@ class Answers(NamedTuple):
             [f"{INDENT}{word}{row}" for word, row in zip(words, rows, strict=False)]
 
     def _named(self, shown: Sequence[heads.Shown], terminal: Terminal) -> list[tuple[list[str], list[tuple[str, str]]]]:
+        room, taken = self._room(shown, terminal)
+        roots, typed = self._in_names(shown, taken)
+        return abbreviated_together(roots, terminal.dialect, room, taken, typed)
+
+    def _shared(self, terminal: Terminal) -> dict[Expr, str]:
+        """The names of parts that the formulas have together."""
+        shown = [form for answer in self.each for form in answer.fitting(terminal)[0] if form.expr is not None]
+        room, taken = self._room(shown, terminal)
+        roots, typed = self._in_names(shown, taken)
+        return names_together(roots, terminal.dialect, room, taken, typed)
+
+    def _room(self, shown: Sequence[heads.Shown], terminal: Terminal) -> tuple[int, set[str]]:
+        """The characters of a line, and the names that are taken."""
         taken = {name for answer in self.each for name in answer.derivation.problem.variables}
-        room = terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT)
+        return terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT), taken
+
+    def _in_names(self, shown: Sequence[heads.Shown], taken: set[str]) -> tuple[list[Expr], Typed]:
+        """Formulas in the names of the question and of its field, and how sums and these names are typed."""
         d = self.each[0].derivation
         found = [d.named(form.expr, taken) for form in shown if form.expr is not None]
         names = {leaf: value for one in found for leaf, value in one.names.items()}
-        return abbreviated_together([one.expr for one in found], terminal.dialect, room, taken,
-                                    with_names(d.problem.as_typed, names))
+        return [one.expr for one in found], with_names(d.problem.as_typed, names)
 
 
 def _in_other_words(shown: heads.Shown, terminal: Terminal) -> list[str]:

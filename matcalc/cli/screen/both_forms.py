@@ -10,6 +10,7 @@ from itertools import chain
 from matcalc.algebra.indexed import at
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed, Target
+from matcalc.answer.summed import in_output
 from matcalc.cli.screen import heads
 from matcalc.core.dims import Dim, named, rank, subtract
 from matcalc.core.indices import Axis, Index, Ref
@@ -124,8 +125,15 @@ def forms(d: Derivation, asked: Indexed, dialect: str, order: int = 1) -> list[h
         return [main]
     if left == main.left:
         return [main._replace(also=(d.problem.lettered(index),))]
+    index = in_output(d.problem, index) if d.kind == "jacobian" else index
     by_vectors = d.kind == "gradient" and not asked.targets[0].whole.is_scalar and d.layout == "gradient"
     return [main, heads.Shown(left, index, "", (f"the rows of {main.left}",) if by_vectors else ())]
+
+
+def in_letters(d: Derivation, dialect: str) -> str:
+    """The left side of the form in letters: ∂f/∂xₖ, ∂pᵢ/∂zₖ."""
+    assert d.problem.indexed is not None
+    return _LEFT[d.kind](d, d.problem.indexed, dialect)
 
 
 def _gradient(d: Derivation, asked: Indexed, dialect: str) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from matcalc.algebra.conjugation import conjugated
 from matcalc.answer.problem import Problem
-from matcalc.core.expr import Expr, node
+from matcalc.core.expr import CALL, Expr, node
 from matcalc.derivation import Derivation
 from matcalc.language.characters import GLYPHS
 from matcalc.language.framing import formula_name
 from matcalc.printers import inline, text
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.index_notation import indices, subscripted
+from matcalc.printers.where import own_letter
 from matcalc.records import NamedTuple
 
 _STACKED = {"col": "column-major vec", "row": "row-major vec"}
@@ -39,6 +40,12 @@ def function_name(problem: Problem) -> str:
     if own and own not in problem.variables:
         return GREEK_LETTERS.get(own, own)
     return problem.fresh("fhgF" if 1 in problem.f.shape else "YFZ", problem.called)
+
+
+def reserved_name(problem: Problem) -> set[str]:
+    """The same where it is no name for a part of an answer; p = softmax(z) is what the rule of softmax calls it too."""
+    name, closed = function_name(problem), problem.closed(problem.f)
+    return set() if closed.kind is CALL and own_letter(closed) == name else {name}
 
 
 def function_text(problem: Problem, dialect: str) -> str:

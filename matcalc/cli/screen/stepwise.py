@@ -12,6 +12,7 @@ from types import MappingProxyType
 from matcalc.algebra.conjugation import barred
 from matcalc.answer.derivative import fields
 from matcalc.cli.screen import heads
+from matcalc.cli.screen.both_forms import in_letters, output_name
 from matcalc.cli.screen.terminal import INDENT, Terminal, cells, flowing
 from matcalc.core.expr import CALL, Expr, postorder
 from matcalc.derivation import Derivation
@@ -31,14 +32,14 @@ Left = Callable[[Head], str]
 
 
 def step_lines(d: Derivation, detail: str, terminal: Terminal, wrong: int = 0,
-               taken: Collection[str] | None = None) -> list[str]:
+               taken: Collection[str] | None = None, shared: Mapping[Expr, str] | None = None) -> list[str]:
     """The derivation of `d` as lines no wider than the terminal; a claim parts from it at the step numbered `wrong`.
 
     `taken` are the names that the answer above avoids, which says what its own names stand for; None where no answer
-    stands above.
+    stands above. Answers that stand together have some names `shared`.
     """
-    avoided = {heads.function_name(d.problem), *(taken or ())} - {*d.problem.taken()}
-    names = names_of_answer(d, terminal.dialect, _room(d, terminal), avoided)
+    avoided = {*heads.reserved_name(d.problem), *(taken or ())} - {*d.problem.taken()}
+    names = names_of_answer(d, terminal.dialect, _room(d, terminal), avoided, shared)
     trace = in_names(trace_of(d), names)
     moves = moves_of(trace, detail)
     shown = move_lines(trace, moves, lambda key: head(key, d, terminal.dialect), terminal,
@@ -170,6 +171,8 @@ def head(key: Head, d: Derivation, dialect: str) -> str:
         return heads.function_text(d.problem, dialect)
     if kind.startswith("d"):
         return heads.differential_of(_moving(rest[0], d, dialect), int(kind[1:] or 1), dialect)
+    if kind == "member" or (kind == "final" and d.problem.is_summed and d.kind in ("gradient", "jacobian", "hessian")):
+        return in_letters(d, dialect)
     if kind == "gradient":
         x = d.problem.wrt[int(rest[0])]
         said = heads.filled("slope", dialect, heads.function_text(d.problem, dialect), inline(x, dialect))
@@ -185,6 +188,8 @@ def _moving(what: str, d: Derivation, dialect: str) -> str:
     """What a differential is of: the function, its gradient, or its inner product with a direction."""
     if what == "g":
         return _gradient(d, dialect)
+    if what == "output" and d.problem.indexed is not None:
+        return output_name(heads.function_name(d.problem), d.problem.indexed.output, dialect)
     f = heads.function_text(d.problem, dialect)
     return heads.filled("paired", dialect, inline(d.directions[0], dialect), f) if what == "inner" else f
 
@@ -198,7 +203,7 @@ def _gradient(d: Derivation, dialect: str) -> str:
 def steps_in(markup: Markup, d: Derivation, detail: str, dialect: str) -> str:
     """The derivation for a document, to be pasted; each line says its identity and names its rule."""
     room = LONGEST * dialect_named(dialect).scale
-    found = names_of_answer(d, dialect, room, {heads.function_name(d.problem)})
+    found = names_of_answer(d, dialect, room, heads.reserved_name(d.problem))
     trace = in_names(trace_of(d), found)
     moves = moves_of(trace, detail)
     named = _named(trace, moves, dialect, room, d.problem.variables, found.parts)

@@ -222,9 +222,16 @@ def _phrase(cells: Sequence[Cell]) -> str:
 
 
 def _where(terms: Sequence[str], defined: Sequence[tuple[str, str]]) -> str:
-    """A formula and what is said of its names."""
+    """A formula and what is said of its names; in lines that fit the page where they do not together."""
     shown = " ".join(terms)
-    return DIALECT.remarked(shown, defined) if defined else shown
+    whole = DIALECT.remarked(shown, defined) if defined else shown
+    if width(whole) <= PAGE:
+        return whole
+    said = [f"{name} = {text}" + ("," if i < len(defined) - 1 else "") for i, (name, text) in enumerate(defined)]
+    below = [row for i, one in enumerate(said)
+             for row in laid_out(one if i else f"{_quoted('where ')} {one}", PAGE - INDENT, PAGE - 2 * INDENT)]
+    first, *rest = laid_out(shown, PAGE, PAGE - INDENT)
+    return " \\\n".join([f"& {first}", *(f"& quad {row}" for row in [*rest, *below])]) if rest or below else first
 
 
 def _steps(lines: Sequence[Line]) -> str:

@@ -1,8 +1,8 @@
 """python -m tests.mutation [NAME …]: plant every fault in every rule and see that a check turns red.
 
 A mutant is rejected when the reader refuses it, equivalent when it has the same value at random points of the domain,
-caught when a check of its own block fails, or one of a block that uses it, and survives otherwise. A line for each block
-as it is done; exit 1 if one survives.
+caught when a check of its own block fails, or one of a block that uses it, and survives otherwise. A line for each
+block as it is done; exit 1 if one survives.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ _USEFUL = tuple(check for check in CHECKS if check is not lint)
 # Whom to ask first about a field: most faults are caught there, and the checks that take long are not begun.
 _ASKED: dict[str, tuple[Checker, ...]] = {
     "adjoint": (adjoint_identity,), "matrix": (matrix_form,), "implicit": (equation_holds,), "lift": (lifted_values,),
-    "inverse": (inverse_and_sums,), "of_sum": (inverse_and_sums,), "log": (stated_logarithm,), "complex": (complex_body,),
+    "inverse": (inverse_and_sums,), "of_sum": (inverse_and_sums,), "log": (stated_logarithm,),
+    "complex": (complex_body,),
 }
 
 
@@ -76,7 +77,7 @@ def run(place: tuple[str, int]) -> Tally:
         for mutant in () if tally.is_red else mutants(original.function, standard()):
             try:
                 outcome, why = judge(original, mutant, i), ""
-            except Exception as error:  # a rule that somebody writes is refused, whatever stands in it
+            except Exception as error:  # noqa: BLE001 - a rule that somebody writes is refused, whatever stands in it
                 outcome, why = "survived", f", and a check breaks: {error!r}"
             tally.counts[outcome] += 1
             if outcome == "survived":

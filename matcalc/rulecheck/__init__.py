@@ -46,12 +46,19 @@ _NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, m
                                 stated_curvature, stated_logarithm, stated_pieces, stable_checks, engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
 
-__all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature"]
+__all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature", "to_check"]
 
 
 def check_rules(rulebook: Rulebook, names: Iterable[str] | None = None, file: str | None = None,
                 checks: Sequence[Checker] = CHECKS, seed: int = 0) -> list[Report]:
     """A report on each block of `rulebook`, or of those called `names`, or of those in `file`, known to it or not."""
+    rulebook, blocks = to_check(rulebook, names, file)
+    return [check_block(function, rulebook, checks, seed) for function in blocks]
+
+
+def to_check(rulebook: Rulebook, names: Iterable[str] | None = None,
+             file: str | None = None) -> tuple[Rulebook, list[Function]]:
+    """The blocks that `check_rules` is asked for, and the rulebook that knows them."""
     if file is not None and not _blocks_in(rulebook, file):
         rulebook = extended(file)
     blocks = rulebook.functions() if file is None else _blocks_in(rulebook, file)
@@ -60,7 +67,7 @@ def check_rules(rulebook: Rulebook, names: Iterable[str] | None = None, file: st
         blocks = [function for function in blocks if function.name in wanted]
         for name in sorted(wanted - {function.name for function in blocks}):
             raise fail("M0705", f"there is no rule called {name}", name)
-    return [check_block(function, rulebook, checks, seed) for function in blocks]
+    return rulebook, blocks
 
 
 def _blocks_in(rulebook: Rulebook, file: str) -> list[Function]:

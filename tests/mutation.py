@@ -1,18 +1,22 @@
-"""python -m tests.mutation [NAME …]: plant every fault in every rule and see that a check turns red.
+"""python -m tests.mutation [--share K] [NAME …]: plant every fault in every rule and see that a check turns red.
 
 A mutant is rejected when the reader refuses it, equivalent when it has the same value at random points of the domain,
 caught when a check of its own block fails, or one of a block that uses it, and survives otherwise. A line for each
-block as it is done; exit 1 if one survives.
+block as it is done; exit 1 if one survives. All of it takes a quarter of an hour on two quiet cores; with --share 8
+every eighth fault of each block is planted.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
@@ -67,14 +71,15 @@ def blocks() -> list[tuple[str, int]]:
     return [(name, i) for name in sorted(book.names()) for i, _ in enumerate(book.overloads(name))]
 
 
-def run(place: tuple[str, int]) -> Tally:
-    """All mutants of one block."""
+def run(place: tuple[str, int], share: int = 1) -> Tally:
+    """All mutants of one block, or each `share`-th."""
     started = time.perf_counter()
     name, i = place
     original = Specimen(standard().overloads(name)[i], standard())
     tally = Tally(signature(original.function), is_red=fails(original.function, standard()))
     with silence():
-        for mutant in () if tally.is_red else mutants(original.function, standard()):
+        planted = () if tally.is_red else mutants(original.function, standard())
+        for mutant in islice(planted, sum(map(ord, name)) % share, None, share):
             try:
                 outcome, why = judge(original, mutant, i), ""
             except Exception as error:  # noqa: BLE001 - a rule that somebody writes is refused, whatever stands in it
@@ -97,6 +102,8 @@ def judge(original: Specimen, mutant: Mutant, i: int) -> str:
                     return "equivalent"
             except RecursionError:
                 return "caught"
+            except (ValueError, np.linalg.LinAlgError):
+                pass  # it has no value any more, of which the checks will have something to say
             return "caught" if turns_red(function, book, mutant) else "survived"
     except OutOfTimeError:
         return "caught"
@@ -169,18 +176,22 @@ def summary(found: list[Tally]) -> str:
             f"({total['caught'] / max(real, 1):.2%})")
 
 
-def tallies(places: list[tuple[str, int]]) -> Iterator[Tally]:
+def tallies(places: list[tuple[str, int]], share: int = 1) -> Iterator[Tally]:
     """Every block in a process of its own, so that its expressions do not pile up."""
     with get_context("fork").Pool(CORES, maxtasksperchild=1) as pool:
-        yield from pool.imap(run, places, chunksize=1)
+        yield from pool.imap(partial(run, share=share), places, chunksize=1)
 
 
-def main(words: list[str]) -> int:
-    places = [place for place in blocks() if not words or place[0] in words]
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser.add_argument("--share", type=int, default=1)
+    parser.add_argument("names", nargs="*")
+    wish = parser.parse_args()
+    places = [place for place in blocks() if not wish.names or place[0] in wish.names]
     width = max(len(signature(standard().overloads(name)[i])) for name, i in places)
     print(f"{'rule':{width}} " + " ".join(f"{outcome:>10}" for outcome in OUTCOMES))
     found = []
-    for t in tallies(places):
+    for t in tallies(places, wish.share):
         print(line(t, width), flush=True)
         found.append(t)
     print(summary(found))
@@ -188,4 +199,4 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Random compositions of two or three functions of the rules: gradient and Hessian agree with differences or are refused.
+"""Random compositions of two or three functions of the rules: gradient and Hessian are right or are refused.
 
 python -m tests.fuzz.compositions --count 1000 [--first 0]. Prints what is wrong as it is met, and the numbers.
 """

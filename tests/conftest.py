@@ -1,12 +1,6 @@
-"""Before NumPy is imported: one thread for linear algebra, as the matrices are tiny and the tests run in parallel.
+"""No property has a deadline: a busy machine is no failure. The run of what is slow takes samples whole."""
 
-No property has a deadline: a busy machine is no failure. The run of what is slow takes samples whole.
-"""
-
-import os
 from typing import Any
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import settings

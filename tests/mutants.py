@@ -23,7 +23,7 @@ from matcalc.rulebook.read import EXPRESSIONS
 
 @dataclass(frozen=True)
 class Mutant:
-    """The field of a block with a fault in it: `text` replaces the whole field. `law` names the law changed."""
+    """The field of a block with a fault in it: `text` replaces the whole field, of laws all by the one called `law`."""
 
     field: str
     fault: str
@@ -45,12 +45,11 @@ def mutants(function: Function, book: Rulebook) -> Iterator[Mutant]:
 
 
 def _laws(function: Function, book: Rulebook, lines: list[str]) -> Iterator[Mutant]:
-    """Faults on the right side of each law."""
-    for i, line in enumerate(lines):
-        left, right, where = re.fullmatch(r"(.*=>)(.*?)( where .*)?", line).groups()
+    """Faults on the right side of each law, which stands alone then: nothing is asked of the others."""
+    for line in lines:
+        left, right, where = re.fullmatch(r"(.*=>)(.*?)( where .*| if .*)?", line).groups()
         for fault, faulty in _formula(right.strip(), function, book, re.findall(r"(\w+) *:", where or "")):
-            changed = [*lines[:i], f"{left} {faulty}{where or ''}", *lines[i + 1:]]
-            yield Mutant("law", fault, "\n".join(changed), line.partition(":")[0].strip())
+            yield Mutant("law", fault, f"{left} {faulty}{where or ''}", line.partition(":")[0].strip())
 
 
 def _formula(text: str, function: Function, book: Rulebook, more: list[str] | None = None) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ def test_faults_are_planted_where_they_can_be():
     assert found["numpy : times 2"] == "2 * (np.linalg.inv(X))"
     assert planted("transpose")["adjoint : no transpose in `G'`"] == "(G)"
     law = planted("logdet")["law logdet-of-inverse: no minus in `-logdet(X)`"]
-    assert "logdet(inv(X)) => (logdet(X))\n" in law
+    assert law == "logdet-of-inverse: logdet(inv(X)) => (logdet(X))"
 
 
 @pytest.mark.parametrize(("name", "field", "text", "outcome"), [
@@ -38,6 +38,6 @@ def test_outcomes(name, field, text, outcome):
 
 @pytest.mark.slow
 def test_every_fault_in_every_rule_is_caught():
-    found = tallies(blocks())
-    assert [(t.rule, t.survivors) for t in found if t.survivors] == []
+    found = list(tallies(blocks()))
+    assert [(t.rule, t.survivors) for t in found if t.survivors or t.is_red] == []
     assert sum(t.counts["caught"] for t in found) > 800

@@ -55,7 +55,7 @@ def posed_gradient(problem: Problem, structure: Structure = "project", layout: L
     is_free = structure == "free" or structure_of(settled) is None
     answer = shown(gradient_through(problem, x, found) if is_free else found, problem.rulebook)
     last = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
-    first = () if last.derivative is free else (Statement(problem.f, x, free, "gradient"),)
+    first = () if last.derivative is free else (Statement(problem.f, x, free, "gradient", preliminary=not is_free),)
     notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
     turned = transpose if layout == "numerator" else lambda e: e
 

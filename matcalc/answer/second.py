@@ -186,8 +186,9 @@ class Second:
         """The gradient, and the second derivative against differences of the gradient and second differences of f."""
         f, x, y, structure = self.problem.f, self.x, self.y, self.structure
         matrix = self.problem.marked(self.matrix)
-        found = [Statement(f, x, self.free, "gradient")]
-        if self.gradient is not self.free:
+        is_kept = self.gradient is self.free
+        found = [Statement(f, x, self.free, "gradient", preliminary=not is_kept)]
+        if not is_kept:
             found.append(Statement(f, x, self.gradient, "gradient", structure))
         sides = (self.gradient, y, matrix if self.vec == "col" else of_columns(matrix, x, y, self.problem.rulebook))
         if self.curved:

@@ -30,6 +30,7 @@ from matcalc.records import NamedTuple
 
 Direction = Mapping[Expr, Any]
 _INNER_STEP = 1e-2
+_SHORTER = (4, 16, 64, 256)
 _COARSE = 0.1
 
 
@@ -140,10 +141,12 @@ class Claim:
         return lambda h: richardson(lambda k: at(_combined(direction, h, point.second, k)), inner)
 
     def is_coarse(self, point: Point, direction: Direction, found: Any, off: float) -> bool:
-        """Whether a shorter inner step moves a second difference by as much as a claim is `off`."""
+        """Whether a shorter inner step moves a second difference by as much as a claim is `off`: of what oscillates
+        fast, sin(1/t) at a small t, one step alone may see as little as the next."""
         if self.second is None:
             return False
-        return size(richardson(self.curve(point, direction, _INNER_STEP / 4)) - found) > _COARSE * off
+        return any(size(richardson(self.curve(point, direction, _INNER_STEP / shorter)) - found) > _COARSE * off
+                   for shorter in _SHORTER)
 
     def applied(self, point: Point, direction: Direction) -> Array:
         """What the claim says of the derivative along `direction`."""

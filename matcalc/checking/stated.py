@@ -18,7 +18,9 @@ class Statement(NamedTuple):
     `kind` is "gradient" (f scalar, in the shape of x), "jacobian" (len(vec f) × len(vec x), column-major), "hessian"
     (of a scalar f, rows x, columns y or x, by second differences), "differential" (linear in the tangents with the
     largest index) or "covariant" (a Jacobian of the part within the structure). `structure` other than "free" moves x
-    only within its declared structure. One that is not `decisive` can only refute.
+    only within its declared structure. One that is not `decisive` can only refute. One that is `preliminary`, with
+    independent entries, may meet kinks of which directions within the structure know nothing, as min(S) does where
+    s_12 = s_21: where it is left open the next one, within the structure, decides.
     """
 
     f: Expr
@@ -28,6 +30,7 @@ class Statement(NamedTuple):
     structure: Structure = "free"
     y: Expr | None = None
     decisive: bool = True
+    preliminary: bool = False
     axes: tuple[tuple[Index, ...], tuple[Index, ...]] = ((), ())
 
 

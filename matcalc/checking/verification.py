@@ -163,11 +163,15 @@ def _with_sweep(check: Check, swept: Sweep, got: Array, floor: float) -> Check:
 
 
 def _unsettled(swept: Sweep, curve: Curve, got: Array) -> bool:
-    """Whether the difference to `got` may be the fault of the finite differences."""
+    """Whether the difference to `got` may be the fault of the finite differences.
+
+    At a kink they settle halfway between the derivatives on both sides, and what is claimed there is one of these, so
+    that it is off by half the jump, however small that is.
+    """
     off = size(got - vec(swept.value))
     if not swept.uncertainty < 0.1 * off:
         return True
-    return jump(curve, STEPS[-2]) > _KINK * max(size(got), size(swept.value))
+    return jump(curve, STEPS[-2]) > min(off, _KINK * max(size(got), size(swept.value)))
 
 
 def _relative(got: Any, expected: Any, floor: float) -> float:

@@ -18,13 +18,21 @@ from matcalc.limits import OutOfTimeError
 from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import Rulebook, extended
 from matcalc.rulebook.read import signature
-from matcalc.rulecheck.derivatives import adjoint_identity, engine_differentials, first_differential, matrix_form
+from matcalc.rulecheck.derivatives import (
+    adjoint_identity,
+    engine_differentials,
+    first_differential,
+    matrix_form,
+    slope_of_primary,
+    values_along,
+)
 from matcalc.rulecheck.findings import Check, Report, said, said_of_domain
 from matcalc.rulecheck.soundness import law_checks, stable_checks
 from matcalc.rulecheck.specimen import Specimen
 from matcalc.rulecheck.stated_axes import axes_value
 from matcalc.rulecheck.stated_curvature import stated_curvature, stated_logarithm, stated_pieces
 from matcalc.rulecheck.stated_holomorphy import complex_body
+from matcalc.rulecheck.stated_joints import joints_agree
 from matcalc.rulecheck.statements import (
     declared_words,
     equation_holds,
@@ -41,17 +49,24 @@ from matcalc.rulecheck.wellformed import known_domain, lint, looks, outline, sha
 Checker = Callable[[Specimen], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
 _FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, solvable, law_checks)
-_NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, same_value, equation_holds,
-                                axes_value, lifted_values, inverse_and_sums, declared_words, complex_body,
+_NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, slope_of_primary,
+                                values_along, same_value, joints_agree, equation_holds, axes_value, lifted_values, inverse_and_sums, declared_words, complex_body,
                                 stated_curvature, stated_logarithm, stated_pieces, stable_checks, engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
 
-__all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature"]
+__all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature", "to_check"]
 
 
 def check_rules(rulebook: Rulebook, names: Iterable[str] | None = None, file: str | None = None,
                 checks: Sequence[Checker] = CHECKS, seed: int = 0) -> list[Report]:
     """A report on each block of `rulebook`, or of those called `names`, or of those in `file`, known to it or not."""
+    rulebook, blocks = to_check(rulebook, names, file)
+    return [check_block(function, rulebook, checks, seed) for function in blocks]
+
+
+def to_check(rulebook: Rulebook, names: Iterable[str] | None = None,
+             file: str | None = None) -> tuple[Rulebook, list[Function]]:
+    """The blocks that `check_rules` is asked for, and the rulebook that knows them."""
     if file is not None and not _blocks_in(rulebook, file):
         rulebook = extended(file)
     blocks = rulebook.functions() if file is None else _blocks_in(rulebook, file)
@@ -60,7 +75,7 @@ def check_rules(rulebook: Rulebook, names: Iterable[str] | None = None, file: st
         blocks = [function for function in blocks if function.name in wanted]
         for name in sorted(wanted - {function.name for function in blocks}):
             raise fail("M0705", f"there is no rule called {name}", name)
-    return [check_block(function, rulebook, checks, seed) for function in blocks]
+    return rulebook, blocks
 
 
 def _blocks_in(rulebook: Rulebook, file: str) -> list[Function]:
@@ -88,7 +103,7 @@ def _guarded(checker: Checker, block: Specimen) -> list[Check]:
         raise
     except MatcalcError as error:
         return [Check(name, False, said(error), error.diagnostics)]
-    except np.linalg.LinAlgError as error:
+    except (np.linalg.LinAlgError, ValueError) as error:  # a size below zero is NumPy's word too
         return [Check(name, False, said_of_domain(str(error).lower()))]
     except RecursionError:
         what = "rewriting by the laws" if "law" in block.function.fields else "it leads back to itself and"

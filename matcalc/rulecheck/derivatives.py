@@ -21,6 +21,7 @@ from matcalc.checking.differences import Curve, central, size
 from matcalc.core.expr import TANGENT, Expr, postorder
 from matcalc.core.function import Function
 from matcalc.numeric.draws import Rng
+from matcalc.rulebook.primary import PRIMARY
 from matcalc.rulecheck.findings import (
     SMALLEST,
     Check,
@@ -57,6 +58,30 @@ def first_differential(block: Specimen) -> Iterator[Check]:
                 assert exact is not None, "what is exact speaks of every change"
                 found = differences_agree(f"exact {name}", block, _along(block, leaf, exact))
                 yield from placed(block.function.place("exact"), found)
+
+
+def slope_of_primary(block: Specimen) -> Iterator[Check]:
+    """The field primary, F'(A): how F changes along the identity."""
+    if PRIMARY not in block.function.fields:
+        return
+
+    def trial(rng: Rng, choice: int) -> tuple[Curve, Callable[[], Any]]:
+        at = block.point(rng, choice)
+        leaf, = block.places
+        return at.along({leaf: np.eye(len(np.atleast_2d(at.values[leaf])))}, block.raw), lambda: at.field(PRIMARY)
+
+    yield from placed(block.function.place(PRIMARY), differences_agree("primary along the identity", block, trial))
+
+
+def values_along(block: Specimen) -> Iterator[Check]:
+    """The field along: with these values for its second parameter the function gives back the first."""
+    if "along" not in block.function.fields:
+        return
+    matrix, values = list(block.places)[:2]
+    found = [compared(at.call({values: at.field("along")}), at.values[matrix],
+                      ("with the values that along states the function gives", "its argument is"))
+             for at in block.points()]
+    yield from placed(block.function.place("along"), judged("along", found))
 
 
 def _along(block: Specimen, leaf: Expr, claim: Claim) -> Trial:

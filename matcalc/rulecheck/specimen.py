@@ -51,6 +51,12 @@ def _uniform(low: float, high: float) -> Draw:
     return drawn
 
 
+def _away_from_zero(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
+    """Of both signs."""
+    size = _uniform(0.4, 2.0)(leaf, rng, sizes)
+    return size * np.where(rng.uniform(size=np.shape(size)) < 0.5, -1.0, 1.0)
+
+
 def _near_identity(leaf: Expr, rng: Rng, sizes: Sizes) -> Any:
     """All eigenvalues in the right half plane, no symmetry."""
     value = generic(leaf, rng, sizes)
@@ -69,7 +75,7 @@ generic = declared()
 DOMAIN: dict[str, Draw] = {
     "positive": declared("positive"),
     "nonnegative": declared("nonnegative"),
-    "nonzero": _uniform(0.4, 2.0),
+    "nonzero": _away_from_zero,
     "between -1 and 1": _uniform(-0.9, 0.9),
     "between 0 and 1": _uniform(0.1, 0.9),
     "integer": declared("integer"),
@@ -78,7 +84,7 @@ DOMAIN: dict[str, Draw] = {
     "orthogonal": declared("orthogonal"),
     "invertible": declared("invertible"),
     "invertible for the derivative": declared("invertible"),
-    "nonzero for the derivative": _uniform(0.4, 2.0),
+    "nonzero for the derivative": _away_from_zero,
     "of full rank": generic,
     "of full rank for the derivative": generic,
     "of full column rank": generic,

@@ -129,9 +129,10 @@ def complex_body(block: Specimen) -> Iterator[Check]:
     body, found = function.template(BODY), []
     assert body is not None
     for at in block.points():
-        values = {complex_leaf(function, i): at.values[leaf] for leaf, i in block.places.items()}
-        value = np.asarray(run(body, values, at.sizes))
-        found.append(compared(value.reshape(np.shape(at.call())), at.call(), ("complex gives", "the function gives")))
+        values = {complex_leaf(function, i): at.values[leaf] + 0j for leaf, i in block.places.items()}
+        value = np.asarray(run(body, values, at.sizes)).reshape(np.shape(at.call()))
+        found.append(compared(np.real(value), at.call(), ("complex gives", "the function gives")))
+        found.append(compared(np.imag(value), 0 * np.real(value), ("complex has the imaginary part", "and is due")))
     yield from placed(function.place(BODY), judged(BODY, found))
 
 

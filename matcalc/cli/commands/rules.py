@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from os.path import isfile
@@ -13,7 +14,7 @@ from matcalc.answer.problem import rulebook_for
 from matcalc.cli.command import Report, command, word
 from matcalc.cli.completion import items, rule_names
 from matcalc.cli.screen.ruletext import as_data, block_lines, functions_called, signature
-from matcalc.cli.screen.terminal import INDENT, Terminal, harmless, table
+from matcalc.cli.screen.terminal import INDENT, Terminal, harmless, table, terminal_of
 from matcalc.cli.settings import ALL, SHOWING, Settings
 from matcalc.core.function import Function
 from matcalc.diagnostics import fail
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from matcalc.rulecheck.findings import Report as BlockReport
 
 PLACE = 80
-_SECONDS = 20  # for all rules, which take some seconds
+_SECONDS = 600  # for all rules, which take a minute or so
 _OPTIONS = {**SHOWING, "--rules": ALL["--rules"], "--timeout": {**ALL["--timeout"], "default": _SECONDS}}
 
 
@@ -40,7 +41,7 @@ def rules(settings: Settings, action: str, name: str) -> Report:
     """The functions matcalc knows: list them, show the rule of NAME, or check every statement of NAME or of a FILE."""
     own = (name,) if action == "check" and is_file(name) else ()
     book = rulebook_for((*settings.rules, *own))
-    actions = {"list": _list, "show": _show, "check": _check}
+    actions = {"list": _list, "show": _show, "check": partial(_check, settings)}
     return actions[action](book, name)
 
 
@@ -68,14 +69,19 @@ def _show(book: Rulebook, name: str) -> Report:
     return Report("rules", lambda _: rows, lambda _: "\n".join(row.strip() for row in rows), partial(_blocks, found))
 
 
-def _check(book: Rulebook, name: str) -> Report:
-    from matcalc.rulecheck import check_rules
+def _check(settings: Settings, book: Rulebook, name: str) -> Report:
+    from matcalc.cli.screen.progress import Progress
+    from matcalc.rulecheck import check_block, to_check
 
-    if name and not is_file(name):
+    is_name = bool(name) and not is_file(name)
+    if is_name:
         functions_called(book, name)
-        found = check_rules(book, names=[name])
-    else:
-        found = check_rules(book, file=name or None)
+    book, blocks = to_check(book, [name] if is_name else None, None if is_name else name or None)
+    found = []
+    with Progress(len(blocks), terminal_of(sys.stderr, settings.color, settings.ascii)) as bar:
+        for block in blocks:
+            found.append(check_block(block, book))
+            bar.reach(len(found))
     wrong = [report for report in found if not report.ok]
     summary = f"{len(found)} rule{'s' * (len(found) != 1)} checked, {len(wrong)} wrong"
     return Report("rules", partial(_checked, found, summary), lambda _: _failures(found, summary),

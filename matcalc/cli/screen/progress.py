@@ -1,4 +1,4 @@
-"""How far a descent has come, on the error stream of a terminal."""
+"""How far a descent, or the check of all rules, has come, on the error stream of a terminal."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ class Progress:
         """Draw the bar as far as the step of `point`, with the value there, over the one drawn before."""
         self.step, self.value = point.step, point.value
         self._draw()
+
+    def reach(self, step: int) -> None:
+        """So many steps are done, which have no value."""
+        self.step = step
+        if step == self.limit or monotonic() - self.drawn > _EVERY:
+            self._draw()
 
     def tick(self, rows: int) -> None:
         """So many rows more are done."""

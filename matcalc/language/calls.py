@@ -29,8 +29,10 @@ from matcalc.language.peers import (
     Line,
     Parameter,
     is_wholly_listed,
+    lines_for,
     lines_of,
     plain,
+    programs_of_methods,
 )
 from matcalc.language.reader import EMPTY, TUPLE, Argument, Reader, integer, is_list, run
 from matcalc.language.refusals import refusal
@@ -48,14 +50,18 @@ def meaning(p: Reader, call: Syntax, is_method: bool) -> Syntax | None:
     lines = lines_of(before, word)
     if word in p.vocabulary.declared:
         return None
+    if not lines and is_method:
+        return _as_function(p, word, call)
     if not lines:
-        if not is_method and is_wholly_listed(before):
+        if is_wholly_listed(before):
             if why := refusal(word):
                 raise p.error("M0108", f"{word} is refused: {why}", call.span)
             raise p.error("M0220", f"{word} of {before.rpartition('.')[0].split()[-1]} is not read", call.span)
         return None
-    if (found := first_line(p, lines, call)) is not None or any(not line.text for line in lines) or is_method:
+    if (found := first_line(p, lines, call)) is not None or any(not line.text for line in lines):
         return found
+    if is_method:
+        return _as_function(p, word, call)
     if why := refusal(word):
         raise p.error("M0108", f"{word} is refused: {why}", call.span)
     ways = " or ".join(dict.fromkeys(line.signature for line in lines))
@@ -75,6 +81,24 @@ def first_line(p: Reader, lines: Sequence[Line], call: Syntax) -> Syntax | None:
                 return node(Op.CALL, (first,), call.span, call.data)
             return _read_as(p, line, values, call.span)
     return None
+
+
+def _as_function(p: Reader, word: str, call: Syntax) -> Syntax | None:
+    """A method with arguments, X.amax(0), as torch's or NumPy's function of the same name; None where neither fits.
+    Raises InputError where both fit and mean different things."""
+    if len(call.args) < 2 and not p.keywords:
+        return None
+    found: dict[tuple[str, bool], Line] = {}
+    for program in programs_of_methods(p.source, p.keywords):
+        fits = (line for line in lines_for(program, word) if line.text and _bound(line.parameters, call.args, p.keywords))
+        if (line := next(fits, None)) is not None:
+            values = _bound(line.parameters, call.args, p.keywords) or {}
+            found.setdefault((_filled(line.text, values)[0], line.place is None), line)
+    if len(found) > 1:
+        given = p.text(call.span)[len(p.text(call.args[0].span)):].partition("(")[2]
+        raise p.error("M0340", f"{word} with these arguments: programs differ in what it is", call.span,
+                      *(f"{prefix}.{word}({p.text(call.args[0].span)}, {given}" for prefix in ("np", "torch")))
+    return first_line(p, list(found.values()), call)
 
 
 def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
@@ -210,6 +234,15 @@ def _literal(given: Argument) -> str:
 
 def _expanded(p: Reader, text: str, values: Values, span: Span) -> Syntax:
     """The formula with the arguments in the places of the parameters; all of it stands where the call stands."""
+    text, put = _filled(text, values)
+    known = Vocabulary(functions=p.vocabulary.functions, aliases=p.vocabulary.aliases,
+                       fallback=p.vocabulary.fallback)
+    inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
+    return instantiate(placed(run(inner.expression(inner)), span), put)
+
+
+def _filled(text: str, values: Values) -> tuple[str, dict[str, Syntax]]:
+    """The formula with names for the arguments, which are numbered, and the argument of each name."""
     put: dict[str, Syntax] = {}
 
     def held(value: Argument | int) -> str:
@@ -222,11 +255,7 @@ def _expanded(p: Reader, text: str, values: Values, span: Span) -> Syntax:
         if not isinstance(value, tuple):
             text = re.sub(rf"(?<![\w.{{]){name}(?![\w(=]|\s*=(?!=))", held(value), text)
     members = {name: [held(one) for one in value] for name, value in values.items() if isinstance(value, tuple)}
-    text = re.sub(_EACH, lambda match: _folded(match, members[match[1]]) if match[1] in members else match[0], text)
-    known = Vocabulary(functions=p.vocabulary.functions, aliases=p.vocabulary.aliases,
-                       fallback=p.vocabulary.fallback)
-    inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
-    return instantiate(placed(run(inner.expression(inner)), span), put)
+    return re.sub(_EACH, lambda match: _folded(match, members[match[1]]) if match[1] in members else match[0], text), put
 
 
 def _folded(match: re.Match[str], ones: Sequence[str]) -> str:

@@ -42,6 +42,7 @@ UNSURE = -1  # the place where one program has a second result and another has n
 SIGN = "sign, "  # before the formula: a first result that is not read
 AND = " && "  # between the formulas of several results
 ANY = "..."  # for arguments that are read as without the table
+_TORCH, _NUMPY = r"(?<![\w.])(?:torch|F)\.[a-z]", r"(?<![\w.])(?:np|numpy|jnp|jax|pt)\.[a-z]"
 _BEFORE = r"(?<![\w.])((?:[A-Za-z]\w*\.)+)$"
 _PARAMETER = r"(\*?\w+|\*)(?:\s*:\s*([^=]+?))?(?:\s*=\s*(.+))?"
 _BETWEEN = r"(?:\[[^\]]*\]|\([^)]*\)|[^,\[(])+"
@@ -123,7 +124,10 @@ def words() -> frozenset[str]:
 
 def is_listed(before: str, word: str) -> bool:
     """Whether there are lines for this word, behind the prefix or the operand at the end of `before`."""
-    return word in words() and bool(lines_of(before, word))
+    if word not in words():
+        return False
+    is_method = before.endswith(".") and not _program(plain(before))[0]
+    return bool(lines_of(before, word)) or (is_method and any(lines_for(name, word) for name in ("torch", "numpy")))
 
 
 def lines_of(before: str, word: str) -> list[Line]:
@@ -138,14 +142,19 @@ def lines_of(before: str, word: str) -> list[Line]:
         own = [next((found for name in names if (found := lines.get((kin, name)))), [])
                for kin in (program, *LIKE.get(program, ()))]
         return [line for found in own for line in found] or rest
-    if before.endswith("."):
-        return lines.get((METHODS, word), [])
-    return lines.get((EVERYWHERE, word), [])
+    return lines.get((METHODS if before.endswith(".") else EVERYWHERE, word), [])
 
 
 def lines_for(program: str, word: str) -> list[Line]:
     """The lines of a program, for who has told already which one is meant."""
     return _lines().get((program, word), []) or _lines().get((program, f"special.{word}"), [])
+
+
+def programs_of_methods(source: str, named: Collection[str]) -> tuple[str, ...]:
+    """The programs whose functions a method may be: torch's where a sign of torch stands in the text, or NumPy's."""
+    if {"dim", "dims", "keepdim"} & set(named) or re.search(_TORCH, source):
+        return ("torch",)
+    return ("numpy",) if {"axis", "keepdims"} & set(named) or re.search(_NUMPY, source) else ("numpy", "torch")
 
 
 def is_cvxpy(text: str, declared: Collection[str]) -> bool:

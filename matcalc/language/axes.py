@@ -1,4 +1,5 @@
-"""NumPy's axes: sums along one of them, new ones, and arrays that are spread along the axis that they lack.
+"""NumPy's axes: sums along one of them, new ones, arrays that are spread along the axis that they lack, entries of an
+axis at equal steps.
 
 Where a text says x[:, None] or keepdims=True, a column is one; any other vector has one axis, and beside a matrix it
 runs along the columns.
@@ -7,7 +8,7 @@ runs along the columns.
 from __future__ import annotations
 
 from matcalc import algebra
-from matcalc.core.dims import Shape
+from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr
 from matcalc.language.construct import Builder, Construct
 from matcalc.language.inference import SCALAR, Inference, ShapeError
@@ -16,6 +17,7 @@ from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax
 
 ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
+LARGEST = 200  # entries at equal steps, which are taken one by one
 _SUMS = (ALL, EACH, COLUMN, LAYERS)  # any other word is a function of the rows of a matrix
 
 
@@ -144,4 +146,43 @@ def filled(b: Builder, syntax: Syntax, part: Syntax) -> Expr:
     return algebra.multiply(algebra.ones(rows, 1), e if e.shape[0] == 1 else algebra.transpose(e))
 
 
-CONSTRUCTS = {Op.ALONG: Construct(_along, _build_along, "Σ")}
+def _places(inference: Inference, s: Syntax, size: Dim) -> list[int]:
+    """The places that are taken, from 0."""
+    steps = s.data[1]
+    start, stop, step = steps
+    if not isinstance(size, int):
+        if step < 0 or stop is None or stop < 0 or (start or 0) < 0:
+            raise ShapeError("M0360", "how many entries these are depends on the size of the axis: say it as a number",
+                             s, (), (), hard=True)
+        size = stop
+    found = list(range(*slice(start, stop, step).indices(size)))
+    if not found or len(found) > LARGEST:
+        what = "no entry is" if not found else f"more than {LARGEST} entries are"
+        raise ShapeError("M0360", f"{what} taken at these steps", s, (), (), hard=True)
+    return found
+
+
+def _stepped(inference: Inference, s: Syntax) -> Shape:
+    rows, cols = inference.shape(s.args[0])
+    axis, _, count = s.data
+    if count == 1 and cols != 1 and rows == 1 and not inference.scope.numpy:
+        axis = 1  # a row is indexed by one place as well
+    if count == 1 and 1 not in (rows, cols) and not inference.scope.numpy:
+        raise ShapeError("M0318", "an entry of a matrix has two indices", s, s.args)
+    if axis == 1 and cols == 1 and count == 2:
+        raise ShapeError("M0318", "a vector has one index", s, s.args, wide=True)
+    inference.strided[s] = axis, _places(inference, s, (rows, cols)[axis])
+    length = len(inference.strided[s][1])
+    return (length, cols) if axis == 0 else (rows, length)
+
+
+def _build_stepped(b: Builder, s: Syntax) -> Expr:
+    (x,) = b.args(s)
+    axis, places = b.inference.strided[s]
+    rows, cols = x.shape
+    if axis == 0:
+        return algebra.block([[algebra.slice_(x, place, 1, 0, cols)] for place in places])
+    return algebra.block([[algebra.slice_(x, 0, rows, place, 1) for place in places]])
+
+
+CONSTRUCTS = {Op.ALONG: Construct(_along, _build_along, "Σ"), Op.STEPPED: Construct(_stepped, _build_stepped, "::")}

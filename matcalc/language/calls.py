@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import Span
+from matcalc.language.arrays import WORDS
 from matcalc.language.axes import COLUMN
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
@@ -34,9 +35,10 @@ from matcalc.language.peers import (
     plain,
     programs_of_methods,
 )
-from matcalc.language.reader import EMPTY, TUPLE, Argument, Reader, integer, is_list, run
+from matcalc.language.reader import TUPLE, Argument, Reader, integer, is_list, run
 from matcalc.language.refusals import refusal
-from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
+from matcalc.language.suggest import table
+from matcalc.language.syntax import EMPTY, Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 
 Values = dict[str, Argument | tuple[Syntax | int, ...]]
@@ -86,7 +88,7 @@ def first_line(p: Reader, lines: Sequence[Line], call: Syntax) -> Syntax | None:
 def _as_function(p: Reader, word: str, call: Syntax) -> Syntax | None:
     """A method with arguments, X.amax(0), as torch's or NumPy's function of the same name; None where neither fits.
     Raises InputError where both fit and mean different things."""
-    if len(call.args) < 2 and not p.keywords:
+    if (len(call.args) < 2 and not p.keywords) or table("along").get(word) in WORDS:
         return None
     found: dict[tuple[str, bool], Line] = {}
     for program in programs_of_methods(p.source, p.keywords):

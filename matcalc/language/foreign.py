@@ -14,14 +14,15 @@ from typing import Any, ParamSpec, TypeVar
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span, Translated, as_pasted, fail
 from matcalc.language.arrays import along
+from matcalc.language.axes import COLUMN
 from matcalc.language.characters import SEPARATOR, pattern
 from matcalc.language.clean import clean
 from matcalc.language.constructs import sign_of
 from matcalc.language.lexer import Lexer
 from matcalc.language.peers import CVXPY, INFINITE, is_cvxpy
-from matcalc.language.reader import NORM_KINDS, Parse, Reader, is_list, run
+from matcalc.language.reader import NORM_KINDS, Parse, Reader, integer, is_list, run
 from matcalc.language.suggest import definitions, names, table, with_declarations
-from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
+from matcalc.language.syntax import EMPTY, Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 from matcalc.limits import limited
 from matcalc.options import NOTATIONS, NUMPY
@@ -266,15 +267,19 @@ def _raveled(_p: Reader, call: Syntax) -> Syntax:
 
 
 def _reshaped(p: Reader, call: Syntax) -> Syntax:
-    """X.reshape(m, n), row by row: unvec(vec(X'), n, m)'; reshape(-1) is a vector."""
-    x, *sizes = call.args
-    sizes = [size for given in sizes for size in (given.args if is_list(given) else [given])]
+    """X.reshape(m, n), row by row: unvec(vec(X'), n, m)'; reshape(-1) is a vector, and -1 beside a size what remains."""
+    x, *given = call.args
+    sizes = [size for one in given for size in (one.args if is_list(one) else [one])]
     rows = _raveled(p, node(Op.CALL, (x,), call.span, call.data))
-    if [size.op for size in sizes] == [Op.NEGATE]:
+    if len(sizes) == 1:
         return rows
-    if len(sizes) != 2 or any(size.op is Op.NEGATE for size in sizes):
+    if len(sizes) != 2 or sum(size.op is Op.NEGATE for size in sizes) == 2:
         raise p.error("M0319", f"{call.data} takes two sizes", call.span, "X.reshape(m, n)")
-    m, n = sizes
+    m, n = (node(Op.RESERVED, (), size.span, EMPTY) if size.op is Op.NEGATE else size for size in sizes)
+    if integer(m) == 1:
+        return node(Op.TRANSPOSE, (rows,), call.span)
+    if integer(n) == 1:
+        return node(Op.ALONG, (rows,), call.span, (COLUMN, 1, True))
     return node(Op.TRANSPOSE, (node(Op.CALL, (rows, n, m), call.span, table("by columns")["reshape"]),), call.span)
 
 

@@ -15,7 +15,7 @@ from matcalc.core.function import Function, Signature
 from matcalc.core.indices import Axis
 from matcalc.language.letters import Letter
 from matcalc.language.python_indices import END
-from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.language.syntax import EMPTY, Op, Syntax, postorder
 from matcalc.records import NamedTuple
 
 SCALAR: Shape = (1, 1)
@@ -131,6 +131,8 @@ class Inference:
         self.counts: set[str] = set()  # the names in these exponents
         self.ranges: dict[Syntax, tuple[Range, Range]] = {}  # of entries, for rows and columns
         self.rows: set[Syntax] = set()  # norms of a row, which are those of the column
+        self.remaining: dict[Syntax, Dim] = {}  # of sizes that are what remains beside others, X.reshape(2, -1)
+        self.strided: dict[Syntax, tuple[int, list[int]]] = {}  # the axis and the places of entries at equal steps
         self.columns_typed: set[Syntax] = set()  # NumPy's x[:, None], with two axes
         self.spread: set[Syntax] = set()  # operations on arrays that are spread along an axis
         self.identities: set[Syntax] = set()
@@ -324,6 +326,8 @@ def to_dim(inference: Inference, syntax: Syntax, signed: bool = False, end: Dim 
 def _dim(inference: Inference, syntax: Syntax, args: list[Dim]) -> Dim | None:
     if syntax.op is Op.NUMBER and Fraction(syntax.data).denominator == 1 and abs(syntax.data) < LARGEST:
         return int(syntax.data)
+    if syntax.op is Op.RESERVED and syntax.data == EMPTY:
+        return inference.remaining.setdefault(syntax, inference.fresh())
     if syntax.op is Op.NAME and inference.is_dimension(syntax.data):
         return named(syntax.data)
     if syntax.op is Op.DIVIDE:

@@ -17,13 +17,12 @@ from matcalc.language.characters import FRACTION, OVER, pattern
 from matcalc.language.peers import is_cvxpy
 from matcalc.language.python_indices import END
 from matcalc.language.suggest import replace
-from matcalc.language.syntax import Op, Syntax, node, within
+from matcalc.language.syntax import EMPTY, Op, Syntax, node, within
 from matcalc.language.vocabulary import Token, Vocabulary
 
 Parse = Generator[Any, Syntax, Syntax]
 Argument = Syntax | str | bool | None  # of a call, by its name: a formula, a word in quotes, a truth value
 INDEX = "index"  # what is open where places are read
-EMPTY = "[]"  # MATLAB's empty argument
 TUPLE = ","  # what (a, b) is called as an argument
 CLOSING = {"(": ")", "{": "}", "[": "]", "<": ">"}
 NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": "inf", "infty": "inf", "*": "*",
@@ -224,7 +223,7 @@ def _argument(p: Reader) -> Parse:
         token = p.take()
         return node(Op.NAME, (), token.span, f"'{token.text}'")
     if p.at("[") and p.next.is_op("]"):
-        return node(Op.NAME, (), p.take().span.to(p.take().span), EMPTY)
+        return node(Op.RESERVED, (), p.take().span.to(p.take().span), EMPTY)
     if p.vocabulary.numpy and p.at("(") and _is_tuple(p):
         return (yield bracketed(p, Op.CALL, TUPLE))
     return (yield p.expression(p))
@@ -272,8 +271,8 @@ def integer(given: Argument) -> int | None:
 def holds_places(p: Reader) -> bool:
     """Whether the round bracket here holds places and no formula: (1,2), (:,1), (2:end); no (x, y) and no (2)."""
     inside = p.tokens[p.i + 1:closing_at(p, p.i)]
-    known = all(token.kind == "number" or token.is_op(":", ",", "+", "-") or token.text == END for token in inside)
-    return known and any(token.is_op(":", ",") or token.text == END for token in inside)
+    known = all(token.kind == "number" or token.is_op(":", ",", "+", "-", "[", "]") or token.text == END for token in inside)
+    return known and any(token.is_op(":", ",", "[") or token.text == END for token in inside)
 
 
 def holds_list(p: Reader) -> bool:
@@ -369,6 +368,11 @@ def norm_with(p: Reader, inside: Syntax, token: Token, span: Span) -> Syntax:
 def block(p: Reader) -> Parse:
     """[A, B; C, D]"""
     opening = p.take()
+    if p.token.kind == p.next.kind == "number":
+        from matcalc.language.bracket_places import numbers_side_by_side  # which few texts need
+
+        if numbers := numbers_side_by_side(p):
+            return node(Op.BLOCK, numbers, opening.span.to(p.last.span), (len(numbers),))
     p.open.append("[")
     blocks = [(yield p.expression(p))]
     counts = [1]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from matcalc.diagnostics import Span, listed
 from matcalc.language.arrays import new_axes
-from matcalc.language.python_indices import counted_from_0, picked
+from matcalc.language.python_indices import counted_from_0, is_picked, picked
 from matcalc.language.reader import Reader
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import Token
@@ -29,7 +29,7 @@ def part(p: Reader, base: Syntax, token: Token) -> Syntax:
 def taken(p: Reader, base: Syntax, entry: Syntax) -> Syntax:
     """An entry, an axis that NumPy adds, or its eigh(A)[0], the first result."""
     if not p.vocabulary.numpy:
-        return entry
+        return picked(entry, 0) if any(map(is_picked, entry.data)) else entry
     from matcalc.language.calls import taken_from  # which other texts do not need
 
     if (found := taken_from(p, base, entry)) is not None:

@@ -18,7 +18,9 @@ from matcalc.language.syntax import Op, Syntax
 
 ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
 LARGEST = 200  # entries at equal steps, which are taken one by one
-_SUMS = (ALL, EACH, COLUMN, LAYERS)  # any other word is a function of the rows of a matrix
+ROW = "row"  # of a transpose that is x[None, :], with two axes
+FLAT = "flat"  # a column as the vector that it is without its second axis
+_SUMS = (ALL, EACH, COLUMN, FLAT, LAYERS)  # any other word is a function of the rows of a matrix
 
 
 def _along(inference: Inference, s: Syntax) -> Shape:
@@ -27,6 +29,10 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     rows, cols = inference.shape(x)
     if word not in _SUMS:
         return _gathered(inference, s, x)
+    if word == FLAT:
+        return (rows, cols) if rows != 1 else (cols, rows)
+    if word == LAYERS and axis == 0 and cols == 1 and x not in inference.columns_typed:
+        return cols, rows  # x[None]
     if word == LAYERS:
         raise ShapeError("M0216", "an array with three axes is read in the squared distances of rows only, "
                          "((X[:, None, :] - Y[None, :, :])**2).sum(-1)", s, (), hard=True)
@@ -84,8 +90,8 @@ def _build_along(b: Builder, s: Syntax) -> Expr:
     x = b.done[s.args[0]]
     if word not in _SUMS:
         return _build_gathered(b, s, x)
-    if word == COLUMN:
-        return x
+    if word in (COLUMN, FLAT, LAYERS):
+        return x if x.shape == b.shape(s) else algebra.transpose(x)
     rows, cols = x.shape
     if axis in (0, -2) or (cols == 1 and s.args[0] not in b.inference.columns_typed):
         total, size = algebra.multiply(algebra.transpose(x), algebra.ones(rows, 1)), rows
@@ -129,8 +135,14 @@ def _kind(inference: Inference, arg: Syntax, shape: Shape) -> str:
 
 def keeps_column(inference: Inference, syntax: Syntax, shape: Shape) -> bool:
     """Whether what is made of a column with two axes is one as well."""
-    return shape[1] == 1 and shape != SCALAR and syntax.op not in (Op.ALONG, Op.INDEX) \
-        and any(arg in inference.columns_typed for arg in syntax.args)
+    if shape[1] != 1 or shape == SCALAR or syntax.op is Op.ALONG:
+        return False
+    if syntax.op is Op.TRANSPOSE and (syntax.args[0].op is Op.ALONG or syntax.args[0].data == ROW):
+        return True
+    if syntax.op is Op.INDEX and len(syntax.data) == 2:  # X[:, :1]
+        return not any(isinstance(axis, Syntax) for axis in syntax.data)
+    is_entry = syntax.op is Op.INDEX and isinstance(syntax.data[0], Syntax)
+    return not is_entry and any(arg in inference.columns_typed for arg in syntax.args)
 
 
 def filled(b: Builder, syntax: Syntax, part: Syntax) -> Expr:

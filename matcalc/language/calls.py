@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import Span
 from matcalc.language.arrays import WORDS
-from matcalc.language.axes import COLUMN
+from matcalc.language.axes import COLUMN, FLAT
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
 from matcalc.language.peers import (
@@ -23,12 +23,14 @@ from matcalc.language.peers import (
     PAIRED,
     PICKED,
     REST,
+    SQUEEZED,
     TAKEN,
     UNSURE,
     UPRIGHT,
     WHOLE,
     Line,
     Parameter,
+    is_numpy_method,
     is_wholly_listed,
     lines_for,
     lines_of,
@@ -42,6 +44,7 @@ from matcalc.language.syntax import EMPTY, Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 
 Values = dict[str, Argument | tuple[Syntax | int, ...]]
+_SECTION = r"\{(\w+):(from|to|after|before)\}"  # of the section that is taken, by lengths or by cuts
 _EACH = r"\{(\w+)(?:\|([^|{}]*))?(?:\|([^|{}]*))?\}"  # {arrays|[#; #]}, {places|x[#]|[#; #]} and the length {places}
 
 
@@ -88,7 +91,9 @@ def first_line(p: Reader, lines: Sequence[Line], call: Syntax) -> Syntax | None:
 def _as_function(p: Reader, word: str, call: Syntax) -> Syntax | None:
     """A method with arguments, X.amax(0), as torch's or NumPy's function of the same name; None where neither fits.
     Raises InputError where both fit and mean different things."""
-    if (len(call.args) < 2 and not p.keywords) or table("along").get(word) in WORDS:
+    is_alone = len(call.args) < 2 and not p.keywords
+    numbers = all(integer(given) is not None for given in (*call.args[1:], *p.keywords.values()) if given is not True)
+    if (is_alone and is_numpy_method(word)) or (table("along").get(word) in WORDS and numbers):
         return None
     found: dict[tuple[str, bool], Line] = {}
     for program in programs_of_methods(p.source, p.keywords):
@@ -109,15 +114,16 @@ def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
         texts = [_typed_out(p, text, values) for text in line.text.removeprefix(ASKED).split(f" {ASKED}")]
         word = line.signature.partition("(")[0].partition("|")[0]
         raise p.error("M0340", f"{word} with these arguments: programs differ in what it is", span, *texts)
-    if line.text.startswith(UPRIGHT):
+    if line.text.startswith((UPRIGHT, SQUEEZED)):
         (value,) = (v for v in values.values() if isinstance(v, Syntax))
-        return node(Op.ALONG, (value,), span, (COLUMN, 1, True))
-    if TAKEN in line.text:
+        return node(Op.ALONG, (value,), span, (COLUMN if line.text.startswith(UPRIGHT) else FLAT, 1, True))
+    if TAKEN in line.text or re.search(_SECTION, line.text):
         given = tuple(value for value in values.values() if isinstance(value, Syntax))
         found = node(Op.CALL, given, span, line.signature.partition("(")[0].partition("|")[0])
 
         def taken(place: int, at: Span) -> Syntax:
-            return _expanded(p, line.text.replace(TAKEN, str(place)), values, at)
+            text = re.sub(_SECTION, lambda match: _section(values[match[1]], match[2], place), line.text)
+            return _expanded(p, text.replace(TAKEN, str(place)), values, at)
 
         p.taken[found] = taken
         return found
@@ -126,6 +132,15 @@ def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
         p.placed[found] = line.place
         p.further[found] = [_expanded(p, text, values, span) for text in line.others]
     return found
+
+
+def _section(given: object, word: str, place: int) -> str:
+    """Where one of several sections begins or ends, counted from 1: by their lengths, or by the places of the cuts."""
+    numbers = [number - 1 for number in given] if isinstance(given, tuple) else []  # which are counted from 1
+    if word in ("from", "to"):
+        return str(sum(numbers[:place]) + 1 if word == "from" else sum(numbers[:place + 1]))
+    ends = [0, *numbers, "end"]
+    return str(ends[place] + 1 if word == "after" and place <= len(numbers) else ends[min(place + 1, len(ends) - 1)])
 
 
 def _typed_out(p: Reader, text: str, values: Values) -> str:
@@ -181,13 +196,15 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
         places = _places(given)
         return {name: places} if places else None
     if parameter.must == ANY_NUMBER:
-        return {name: given.args} if isinstance(given, Syntax) and is_list(given) and given.args else None
+        return {name: given.args} if isinstance(given, Syntax) and is_list(given) and len(given.args) > 1 else None
     if parameter.must.startswith(PAIRED):
         is_pair = isinstance(given, Syntax) and given.op is Op.CALL and f"{PAIRED}{given.data}" == parameter.must
         return {name: given.args[0]} if is_pair and isinstance(given, Syntax) else None
     if entries:
         items = given.args if isinstance(given, Syntax) and is_list(given) else ()
-        return dict(zip(entries, items, strict=True)) if len(items) == len(entries) else None
+        pairs = list(zip(entries, items, strict=False)) if len(items) == len(entries) else []
+        fits = bool(pairs) and all(not entry.isdigit() or _literal(item) == entry for entry, item in pairs)
+        return {entry: item for entry, item in pairs if not entry.isdigit()} if fits else None
     if parameter.must in (WHOLE, BELOW):
         number = integer(given)
         return None if number is None or (parameter.must == BELOW) > (number < 0) else \

@@ -98,7 +98,7 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
     same_count = [f for f in same_count if _has_signs(f, syntax)] or same_count
     for function in same_count:
         shape = fits(inference, function, _arguments(inference, function, syntax))
-        if shape is not None:
+        if shape is not None and not _takes_column(inference, function, syntax):
             if _is_idle(inference, function, syntax):
                 inference.doubt_idle(syntax)
             _refuse_outside(inference, function, syntax)
@@ -109,6 +109,13 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
             inference.functions[syntax] = function
             return shape
     raise _misfit(syntax, name, list(overloads), same_count)
+
+
+def _takes_column(inference: Inference, function: Function, syntax: Syntax) -> bool:
+    """Whether x[:, None], which has two axes, is given to a function of vectors that makes more than a number of it."""
+    return function.result != SCALAR and any(
+        arg in inference.columns_typed and param.kind == "value" and param.shape[1] == 1 != param.shape[0]
+        for param, arg in zip(function.params, syntax.args, strict=True))
 
 
 def _refuse_outside(inference: Inference, function: Function, syntax: Syntax) -> None:

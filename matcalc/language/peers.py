@@ -35,6 +35,7 @@ REST = "*"  # all further arguments
 ASKED = "? "  # before each of several formulas that a call may stand for
 TAKEN = "@"  # the place, from 0, of the result that is taken, in a formula that stands for as many as there are
 UPRIGHT = "column "  # before a vector that is a column with two axes, x[:, None]
+SQUEEZED = "squeezed "  # before an array that loses the axes of length 1
 PAIR = "pair"  # for the formula: what another function of the program takes as a whole, and nothing else
 PAIRED = "of "  # a call of the function named behind it, of which the argument is taken
 PLACES = "places"  # of the values, behind the formula: a second result, which is not read
@@ -42,10 +43,11 @@ UNSURE = -1  # the place where one program has a second result and another has n
 SIGN = "sign, "  # before the formula: a first result that is not read
 AND = " && "  # between the formulas of several results
 ANY = "..."  # for arguments that are read as without the table
+_METHODS = frozenset("all any argmax argmin clip conj copy cumprod cumsum diagonal dot flatten max mean min prod ptp ravel "
+                     "repeat reshape round sort squeeze std sum take trace transpose var view".split())
 _TORCH, _NUMPY = r"(?<![\w.])(?:torch|F)\.[a-z]", r"(?<![\w.])(?:np|numpy|jnp|jax|pt)\.[a-z]"
 _BEFORE = r"(?<![\w.])((?:[A-Za-z]\w*\.)+)$"
 _PARAMETER = r"(\*?\w+|\*)(?:\s*:\s*([^=]+?))?(?:\s*=\s*(.+))?"
-_BETWEEN = r"(?:\[[^\]]*\]|\([^)]*\)|[^,\[(])+"
 
 
 class Parameter(NamedTuple):
@@ -104,7 +106,7 @@ def _result(text: str) -> tuple[str, int | None]:
 def _parameters(inside: str) -> tuple[Parameter, ...]:
     found: list[Parameter] = []
     keyword = False
-    for part in re.findall(_BETWEEN, inside):
+    for part in _parts(inside):
         match = re.fullmatch(_PARAMETER, part.strip())
         assert match is not None, inside
         if match[1] == "*":
@@ -114,6 +116,15 @@ def _parameters(inside: str) -> tuple[Parameter, ...]:
         entries = tuple(re.findall(r"\w+", must)) if must[:1] == "[" else ()
         found.append(Parameter(match[1].lstrip("*"), entries, "" if entries else must, match[3], keyword))
     return tuple(found)
+
+
+def _parts(inside: str) -> list[str]:
+    """The parameters, at commas that stand in no bracket."""
+    found, depth = [""], 0
+    for c in inside:
+        depth += (c in "([") - (c in ")]")
+        found = [*found, ""] if c == "," and depth == 0 else [*found[:-1], found[-1] + c]
+    return [part for part in found if part.strip()]
 
 
 @cache
@@ -148,6 +159,11 @@ def lines_of(before: str, word: str) -> list[Line]:
 def lines_for(program: str, word: str) -> list[Line]:
     """The lines of a program, for who has told already which one is meant."""
     return _lines().get((program, word), []) or _lines().get((program, f"special.{word}"), [])
+
+
+def is_numpy_method(word: str) -> bool:
+    """Whether arrays of NumPy have this method, x.std()."""
+    return word in _METHODS
 
 
 def programs_of_methods(source: str, named: Collection[str]) -> tuple[str, ...]:

@@ -76,9 +76,7 @@ def _at(place: Syntax, first: int) -> Syntax:
 
 def _block(parts: list[Syntax], axis: int, span: Span) -> Syntax:
     """The parts below each other, or side by side."""
-    if len(parts) == 1:
-        return parts[0]
-    if axis == 0:
+    if axis == 0 or len(parts) == 1:
         return node(Op.BLOCK, tuple(parts), span, (1,) * len(parts))
     rows = tuple(node(Op.TRANSPOSE, (part,), span) for part in parts)
     return node(Op.TRANSPOSE, (node(Op.BLOCK, rows, span, (1,) * len(parts)),), span)

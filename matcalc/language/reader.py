@@ -224,6 +224,11 @@ def _argument(p: Reader) -> Parse:
         return node(Op.NAME, (), token.span, f"'{token.text}'")
     if p.at("[") and p.next.is_op("]"):
         return node(Op.RESERVED, (), p.take().span.to(p.take().span), EMPTY)
+    if p.vocabulary.numpy and any(token.is_op("<", ">", "≤", "≥") for token in p.tokens[p.i:]):
+        from matcalc.language.cases import compares, mask  # which few texts need
+
+        if compares(p):
+            return (yield mask(p))
     if p.vocabulary.numpy and p.at("(") and _is_tuple(p):
         return (yield bracketed(p, Op.CALL, TUPLE))
     return (yield p.expression(p))
@@ -236,8 +241,8 @@ def _is_tuple(p: Reader) -> bool:
     for token in p.tokens[p.i + 1:end]:
         depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
         if depth == 0 and token.is_op(","):
-            return p.tokens[end + 1].is_op(",", ")")
-    return False
+            return p.tokens[end + 1].is_op(",", ")", "]")
+    return end == p.i + 1 and p.tokens[end + 1].is_op(",", ")", "]")
 
 
 def _keyword(p: Reader) -> str:
@@ -374,15 +379,18 @@ def block(p: Reader) -> Parse:
         if numbers := numbers_side_by_side(p):
             return node(Op.BLOCK, numbers, opening.span.to(p.last.span), (len(numbers),))
     p.open.append("[")
-    blocks = [(yield p.expression(p))]
+    one = _argument if p.vocabulary.numpy else p.expression
+    blocks = [(yield one(p))]
     counts = [1]
     while p.at(",", ";"):
         if p.take().text == ";":
             if p.at("]"):
                 break
             counts.append(0)
+        if p.at("]") and p.vocabulary.numpy:
+            break
         counts[-1] += 1
-        blocks.append((yield p.expression(p)))
+        blocks.append((yield one(p)))
     closing = p.expect("]", opening.span)
     p.open.pop()
     if len(blocks) == 1 and p.vocabulary.found.is_indexed:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from matcalc.diagnostics import MatcalcError, Span
+from matcalc.formats.function_tables import Meaning
 from matcalc.formats.grammars import Grammar
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
@@ -14,6 +15,7 @@ from matcalc.formats.meanings import Meanings, text
 from matcalc.formats.valued import MATRIX, NUMBERS, ROW, SCALAR, VECTOR, Value, put
 from matcalc.language.suggest import with_declarations
 
+TIMES, PLUS = "Times", "Plus"
 _INDUCED = {"1": "column_sum_norm(#1)", "2": "norm_op(#1)", "Inf": "row_sum_norm(#1)"}
 _SYMMETRIC = r"\b(?:sym|spd|psd|diag)\b"
 
@@ -26,6 +28,10 @@ class Program(Protocol):
     grammar: Grammar
     declared: Mapping[str, str]
     meanings: Meanings
+    known: dict[str, dict[int | str, Meaning]]
+
+    def applied(self, at: Word, meaning: Meaning, args: list[Value], dotted: bool, place: Span) -> Value:
+        """A function of the table."""
 
     def unread(self, what: str, span: Span, *fixes: str) -> MatcalcError:
         """The refusal of what stands at `span`."""
@@ -52,8 +58,36 @@ def special(p: Program, at: Word, args: Sequence[object], place: Span) -> Value 
         return _kronecker(p, *values, place)
     if at.text == "Diagonal" and len(args) == 1 and first is not None and first.kind == SCALAR:
         raise p.unread("the diagonal of a number", place)
+    if p.name == "mathematica":
+        return _of_mathematica(p, at, args, values, place)
     if p.name == "julia" and first is not None:
         return _of_julia(p, at, first, args, place)
+    return None
+
+
+def is_function(p: Program, word: Word, following: Word) -> bool:
+    """Whether the name of a function of Mathematica stands alone as an argument, Map[Sin, x]."""
+    is_name = word.kind == "name" and word.text not in p.declared
+    return is_name and (word.text in p.known or word.text in (TIMES, PLUS)) and following.text in (",", p.grammar.closing)
+
+
+def _of_mathematica(p: Program, at: Word, args: Sequence[object], values: Sequence[Value], place: Span) -> Value | None:
+    """Dot[x, A, y], Outer[Times, x, y], Inner[Times, x, y, Plus], Map[Sin, x] and Flatten[A]."""
+    if at.text == "Dot" and len(values) == len(args) > 1:
+        found = values[0]
+        for value in values[1:]:
+            found = p.meanings.of("dot", found, value, place)
+        return found
+    if at.text == "Outer" and len(args) == 3 and args[0] == TIMES and len(values) == 2:
+        return p.meanings.outer(values[0], values[1], place)
+    if at.text == "Inner" and len(args) == 4 and (args[0], args[3]) == (TIMES, PLUS) and len(values) == 2:
+        return p.meanings.of("dot", values[0], values[1], place)
+    if at.text == "Map" and len(args) == 2 and len(values) == 1 and isinstance(args[0], str):
+        meaning = p.known.get(args[0], {}).get(1)
+        if meaning is not None and meaning.kind == "entries":
+            return p.applied(Word("name", args[0], place, False), meaning, list(values), False, place)
+    if at.text == "Flatten" and len(args) == 1 and values and values[0].kind == MATRIX:
+        return Value(put("vec((#1)')", values[:1], place), VECTOR)
     return None
 
 

@@ -29,13 +29,14 @@ from matcalc.formats.valued import (
     kind_of_name,
     put,
 )
-from matcalc.language.characters import GREEK, GREEK_NAMES
+from matcalc.language.characters import GREEK, GREEK_NAMES, pattern
 from matcalc.language.suggest import with_declarations
 
 _HEAD = r"\s*([^\W\d]\w*(?:\[[\w_, ]*\]|\([\w, ]*\))?)\s*(<-|:=|=)(?![=])"
 _MODULES = ("LinearAlgebra", "Statistics", "BLAS", "SpecialFunctions", "Base")
 _SHORT = r"[^\W\d_][\u0300-\u036f]*\d*(?:_\w+)?"
 _DEEPEST = 60
+_NCALGEBRA = r"\*\*|(?<![\w.])(?:inv|tp|aj|rt)\["  # in which 1 beside a matrix is the identity
 _WORDS = ("Infinity", "Inf", "infinity", "Frobenius", "abs2")  # that stand alone as arguments
 _GATHERING = ("sum", "mean", "prod", "max", "min", "norm", "‖", "diag", "vec", "kron")
 
@@ -67,6 +68,7 @@ class _Program:
         self.declared = declared
         self.grammar = GRAMMARS[name]
         self.meanings = Meanings(self.grammar.title, source)
+        self.meanings.units = name == "mathematica" and pattern(_NCALGEBRA).search(source) is not None
         self.known, self.refused = functions(name)
         self.depth = 0
         self.fused = False  # below @. and in functions of entries
@@ -281,6 +283,9 @@ class _Program:
             elif self.at.kind == "string":
                 found.append(self.at.text.strip("\"'"))
                 self.i += 1
+            elif self.name == "mathematica" and by_kind.is_function(self, self.at, self.words[self.i + 1]):
+                found.append(self.at.text)
+                self.i += 1
             elif self.at.text in _WORDS and self.words[self.i + 1].text in (",", self.grammar.closing):
                 found.append(self.at.text)
                 self.i += 1
@@ -315,10 +320,10 @@ class _Program:
         if meaning.text.startswith(_GATHERING) or kind == "inner":
             args = [self.meanings.long(arg) for arg in args]
             first = args[0]
-        if kind == "vector-scalar" and first.kind != VECTOR:
-            raise self.unread("Total of a matrix is a row of sums of columns; write Total[Flatten[X]] as its sum in "
-                              "matcalc's own notation, sum(X)", place)
-        kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR, "vector-scalar": SCALAR,
+        if kind.startswith("vector-") and first.kind != VECTOR:
+            raise self.unread(f"{at.text} of a matrix works along its columns; Total[Flatten[X]] is the sum of all entries",
+                              place)
+        kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR, "vector-scalar": SCALAR, "vector-vector": VECTOR,
                  "crossed": self._crossed(args)}
         binding = 100 if re.fullmatch(r"\w+\(.*\)|‖#1‖|I|#1", meaning.text) and ")*" not in meaning.text else 60
         made = kinds.get(kind, kind)

@@ -34,6 +34,7 @@ class Meanings:
 
     def __init__(self, title: str, source: str) -> None:
         self.title, self.source = title, source
+        self.units = False  # whether a number beside a matrix is that multiple of the identity
         self.vectors: set[str] = set()  # letters that turn out to be vectors
 
     def unread(self, what: str, *values: Value) -> MatcalcError:
@@ -94,6 +95,8 @@ class Meanings:
                      left.letters | right.letters)
 
     def _everywhere(self, value: Value) -> Value:
+        if self.units:
+            return Value(put("(#1)*I", [value], value.place), MATRIX, TIMES)
         if value.kind == LETTER:
             name = min(value.letters)
             raise unread(f"{name} is a number that is added to every entry here, or a vector that is spread",

@@ -31,6 +31,7 @@ from matcalc.records import NamedTuple
 DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
+_FUNCTIONAL = r"(?<![\w.])F\.[a-z]\w*\("
 INVERSE = "inv"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:[a-z]\w*\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F|nn|special|lax|sklearn|pt|pytensor)\." \
@@ -99,6 +100,14 @@ def is_pasted(values: Mapping[str, Any], dialect: str) -> bool:
                for text in texts)
 
 
+def is_functional(values: Mapping[str, Any]) -> bool:
+    """Whether a formula is of tensorgrad, whose functions all stand behind F and whose operators are NumPy's."""
+    declared = values.get("variables")
+    texts = [values[name] for name in FORMULAS if isinstance(values.get(name), str)]
+    said = "F" in declared if isinstance(declared, Mapping) else False
+    return not said and any(pattern(_FUNCTIONAL).search(text) for text in texts)
+
+
 def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """The function of formulas with the usual limits around it; they may be pasted in the format of another program."""
     names = getattr(function, "__code__").co_varnames  # noqa: B009  what a type checker knows of no callable
@@ -108,9 +117,12 @@ def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
         given = dict(zip(names, args, strict=False)) | kwargs
         dialect = str(given.get("dialect") or "")
         with as_pasted():
-            if not is_pasted(given, dialect):
+            if not dialect and "dialect" in names and is_functional(given):
+                given["dialect"] = NUMPY
+            elif not is_pasted(given, dialect):
                 return function(*args, **kwargs)
             declared = given.get("variables")
+            dialect = str(given.get("dialect") or "")
             given = in_own_spelling(given, dialect, declared if isinstance(declared, Mapping) else {})
             if dialect in NOTATIONS and not any(name in given for name in FORMULAS):
                 raise fail("M0507", "a document is written in LaTeX, Markdown or matcalc's own notation", dialect)

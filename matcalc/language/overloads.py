@@ -12,6 +12,7 @@ from matcalc.core.expr import Expr
 from matcalc.core.function import SIZE_KINDS, Function, Param
 from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make, Rule
 from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
+from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax, postorder
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op",
@@ -89,6 +90,7 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
     name = inference.scope.spelled(syntax.data)
     if name in _SIZED:
         return _SIZED[name][0](inference, syntax)
+    name = name if inference.scope.numpy else table("alone").get(name, name)
     if parts := inference.scope.rulebook.wholes().get(name):
         words = [word for word in dict.fromkeys(parts) if not word[0].isdigit()]
         raise ShapeError("M0319", f"{name} has several results: {', '.join(words)}", syntax, syntax.args,

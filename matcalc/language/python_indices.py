@@ -82,6 +82,13 @@ def _block(parts: list[Syntax], axis: int, span: Span) -> Syntax:
     return node(Op.TRANSPOSE, (node(Op.BLOCK, rows, span, (1,) * len(parts)),), span)
 
 
+def entry_from_0(s: Syntax) -> Syntax:
+    """A[0, 1] as A[1, 2], where places that are numbers are counted from 0."""
+    if any(not (isinstance(axis, Syntax) and axis.op is Op.NUMBER) for axis in s.data):
+        return s
+    return node(Op.INDEX, s.args, s.span, tuple(_place(axis, 1) for axis in s.data))
+
+
 def counted_from_0(s: Syntax) -> Syntax:
     """The same entries counted from 1; a row X[0, :] has one axis in NumPy, hence is a column."""
     if s.op is not Op.INDEX:

@@ -1,4 +1,4 @@
-"""Functions of R, Julia, Mathematica and Maple that depend on a kind or a word: norms, diagonals, Kronecker products."""
+"""Functions of other programs that depend on a kind or a word: norms, diagonals, Kronecker products."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def special(p: Program, at: Word, args: Sequence[object], place: Span) -> Value 
         form = "diag(#1)" if shift == "0" else f"diag(#1, {shift})"
         return Value(put(form, [p.meanings.long(values[0])], place), MATRIX)
     if at.text == "KroneckerProduct" and p.name == "mathematica" and len(values) == 2:
-        return _kronecker(p, *values, place)
+        return _kronecker(p, values[0], values[1], place)
     if at.text == "Diagonal" and len(args) == 1 and first is not None and first.kind == SCALAR:
         raise p.unread("the diagonal of a number", place)
     if p.name == "mathematica":
@@ -67,8 +67,8 @@ def special(p: Program, at: Word, args: Sequence[object], place: Span) -> Value 
 
 def is_function(p: Program, word: Word, following: Word) -> bool:
     """Whether the name of a function of Mathematica stands alone as an argument, Map[Sin, x]."""
-    is_name = word.kind == "name" and word.text not in p.declared
-    return is_name and (word.text in p.known or word.text in (TIMES, PLUS)) and following.text in (",", p.grammar.closing)
+    is_known = word.kind == "name" and (word.text in p.known or word.text in (TIMES, PLUS))
+    return is_known and word.text not in p.declared and following.text in (",", p.grammar.closing)
 
 
 def _of_mathematica(p: Program, at: Word, args: Sequence[object], values: Sequence[Value], place: Span) -> Value | None:
@@ -87,7 +87,7 @@ def _of_mathematica(p: Program, at: Word, args: Sequence[object], values: Sequen
         if meaning is not None and meaning.kind == "entries":
             return p.applied(Word("name", args[0], place, False), meaning, list(values), False, place)
     if at.text == "Flatten" and len(args) == 1 and values and values[0].kind == MATRIX:
-        return Value(put("vec((#1)')", values[:1], place), VECTOR)
+        return Value(put("vec((#1)')", [values[0]], place), VECTOR)
     return None
 
 
@@ -103,7 +103,8 @@ def _of_julia(p: Program, at: Word, first: Value, args: Sequence[object], place:
         return Value(put(form, [arg for arg in args if isinstance(arg, Value)], place), VECTOR)
     if at.text in ("Symmetric", "Hermitian") and re.search(_SYMMETRIC, p.declared.get(first.name, "")):
         return first
-    if at.text == "dropdims" and first.kind in (ROW, VECTOR) and list(args[1:]) == [f"dims={1 + (first.kind == VECTOR)}"]:
+    axis = f"dims={1 + (first.kind == VECTOR)}"
+    if at.text == "dropdims" and first.kind in (ROW, VECTOR) and list(args[1:]) == [axis]:
         return p.meanings.transposed(first, place) if first.kind == ROW else first
     return None
 
@@ -136,7 +137,7 @@ def _diag_of_r(p: Program, values: Sequence[Value], place: Span) -> Value | None
 
 
 def _norm(p: Program, at: Word, value: Value, order: object, place: Span) -> Value:
-    """The norm of a kind; R's and Maple's and Mathematica's of a matrix are those of the operator, Julia's opnorm too."""
+    """The norm of a kind; R's, Maple's and Mathematica's of a matrix are those of the operator, and Julia's opnorm."""
     word = text(order) if isinstance(order, Value) else str(order)
     value = p.meanings.long(value)
     if at.text == "opnorm" and word in _INDUCED:

@@ -7,7 +7,7 @@ shows to be a vector is one everywhere, so the text is read again with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.formats import by_kind, julia, mapped
@@ -98,7 +98,8 @@ class _Program:
                 left = self.meanings.of(self._meant(meaning, at), left, right, at.place)
             elif self._is_beside() and self.grammar.beside >= binding:
                 right = self.expression(self.grammar.beside + 1)
-                left = self.meanings.of("entries" if self.name == "mathematica" or self.fused else "product", left, right,
+                by_entries = self.name == "mathematica" or self.fused
+                left = self.meanings.of("entries" if by_entries else "product", left, right,
                                         Span(at.place.start, at.place.start + 1))
             else:
                 break
@@ -266,6 +267,12 @@ class _Program:
             raise self.unread(f"a word among the arguments of {at.text} is not read", place)
         return self.applied(at, meaning, values, dotted, place)
 
+    def _is_word(self) -> bool:
+        """Whether a name stands here that is no expression: Infinity, or Mathematica's Times."""
+        following = self.words[self.i + 1]
+        is_word = self.at.text in _WORDS and following.text in (",", self.grammar.closing)
+        return is_word or (self.name == "mathematica" and by_kind.is_function(self, self.at, following))
+
     def arguments(self, opening: Word) -> mapped.Arguments:
         """Expressions, words in quotes, or functions of Julia."""
         found: mapped.Arguments = []
@@ -283,10 +290,7 @@ class _Program:
             elif self.at.kind == "string":
                 found.append(self.at.text.strip("\"'"))
                 self.i += 1
-            elif self.name == "mathematica" and by_kind.is_function(self, self.at, self.words[self.i + 1]):
-                found.append(self.at.text)
-                self.i += 1
-            elif self.at.text in _WORDS and self.words[self.i + 1].text in (",", self.grammar.closing):
+            elif self._is_word():
                 found.append(self.at.text)
                 self.i += 1
             else:
@@ -321,9 +325,10 @@ class _Program:
             args = [self.meanings.long(arg) for arg in args]
             first = args[0]
         if kind.startswith("vector-") and first.kind != VECTOR:
-            raise self.unread(f"{at.text} of a matrix works along its columns; Total[Flatten[X]] is the sum of all entries",
-                              place)
-        kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR, "vector-scalar": SCALAR, "vector-vector": VECTOR,
+            raise self.unread(f"{at.text} of a matrix works along its columns; of all entries it is "
+                              f"{at.text}[Flatten[X]]", place)
+        kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR,
+                 "vector-scalar": SCALAR, "vector-vector": VECTOR,
                  "crossed": self._crossed(args)}
         binding = 100 if re.fullmatch(r"\w+\(.*\)|‖#1‖|I|#1", meaning.text) and ")*" not in meaning.text else 60
         made = kinds.get(kind, kind)

@@ -77,7 +77,8 @@ def _keyword(words: list[Word], i: int) -> tuple[str, int]:
     value = words[end + sign]
     if value.text == "[":
         closing = next((k for k in range(end, len(words)) if words[k].text in ("]", "]]")), end)
-        return f"{words[i].text}=({','.join(word.text for word in words[end + 1:closing] if word.kind == 'number')})", closing + 1
+        listed = ",".join(word.text for word in words[end + 1:closing] if word.kind == "number")
+        return f"{words[i].text}=({listed})", closing + 1
     if value.text == "(":
         listed, after = word_at(words, end, {})
         return f"{words[i].text}={listed}", after
@@ -88,7 +89,7 @@ def _keyword(words: list[Word], i: int) -> tuple[str, int]:
 
 def signature(args: Sequence[object]) -> str:
     """How a function is called, with _ for an expression."""
-    return ",".join("_" if isinstance(arg, Value) else arg for arg in args)
+    return ",".join("_" if isinstance(arg, Value) else str(arg) for arg in args)
 
 
 def places(words: list[Word], i: int) -> tuple[list[str], int]:

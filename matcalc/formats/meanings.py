@@ -265,5 +265,6 @@ _MEANINGS: dict[str, Operation] = {
     "entries": Meanings.entries, "over": Meanings.over, "raised": Meanings.raised, "power": Meanings.power,
     "product": Meanings.product, "matmul": Meanings.matmul, "dot": Meanings.dot, "maple-dot": Meanings.maple_dot,
     "numbers": Meanings.numbers, "divided": Meanings.divided, "solved": Meanings.solved, "outer": Meanings.outer,
-    "kron": Meanings.kron, "remainder": Meanings.remainder, "compared": Meanings.compared, "cross": Meanings.cross, "inner": Meanings.inner,
+    "kron": Meanings.kron, "remainder": Meanings.remainder, "compared": Meanings.compared,
+    "cross": Meanings.cross, "inner": Meanings.inner,
 }

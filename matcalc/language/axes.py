@@ -158,7 +158,7 @@ def filled(b: Builder, syntax: Syntax, part: Syntax) -> Expr:
     return algebra.multiply(algebra.ones(rows, 1), e if e.shape[0] == 1 else algebra.transpose(e))
 
 
-def _places(inference: Inference, s: Syntax, size: Dim) -> list[int]:
+def _places(s: Syntax, size: Dim) -> list[int]:
     """The places that are taken, from 0."""
     steps = s.data[1]
     start, stop, step = steps
@@ -166,7 +166,7 @@ def _places(inference: Inference, s: Syntax, size: Dim) -> list[int]:
         if step < 0 or stop is None or stop < 0 or (start or 0) < 0:
             raise ShapeError("M0360", "how many entries these are depends on the size of the axis: say it as a number",
                              s, (), (), hard=True)
-        size = stop
+        size = int(stop)
     found = list(range(*slice(start, stop, step).indices(size)))
     if not found or len(found) > LARGEST:
         what = "no entry is" if not found else f"more than {LARGEST} entries are"
@@ -174,24 +174,27 @@ def _places(inference: Inference, s: Syntax, size: Dim) -> list[int]:
     return found
 
 
+def _axis_of(inference: Inference, s: Syntax, rows: Dim, cols: Dim) -> int:
+    """The axis along which entries are taken: a row is indexed by one place as well, but for NumPy's."""
+    return 1 if s.data[2] == 1 and cols != 1 and rows == 1 and not inference.scope.numpy else int(s.data[0])
+
+
 def _stepped(inference: Inference, s: Syntax) -> Shape:
     rows, cols = inference.shape(s.args[0])
-    axis, _, count = s.data
-    if count == 1 and cols != 1 and rows == 1 and not inference.scope.numpy:
-        axis = 1  # a row is indexed by one place as well
+    axis, count = _axis_of(inference, s, rows, cols), s.data[2]
     if count == 1 and 1 not in (rows, cols) and not inference.scope.numpy:
         raise ShapeError("M0318", "an entry of a matrix has two indices", s, s.args)
     if axis == 1 and cols == 1 and count == 2:
         raise ShapeError("M0318", "a vector has one index", s, s.args, wide=True)
-    inference.strided[s] = axis, _places(inference, s, (rows, cols)[axis])
-    length = len(inference.strided[s][1])
+    length = len(_places(s, (rows, cols)[axis]))
     return (length, cols) if axis == 0 else (rows, length)
 
 
 def _build_stepped(b: Builder, s: Syntax) -> Expr:
     (x,) = b.args(s)
-    axis, places = b.inference.strided[s]
     rows, cols = x.shape
+    axis = _axis_of(b.inference, s, rows, cols)
+    places = _places(s, (rows, cols)[axis])
     if axis == 0:
         return algebra.block([[algebra.slice_(x, place, 1, 0, cols)] for place in places])
     return algebra.block([[algebra.slice_(x, 0, rows, place, 1) for place in places]])

@@ -97,10 +97,11 @@ def _as_function(p: Reader, word: str, call: Syntax) -> Syntax | None:
         return None
     found: dict[tuple[str, bool], Line] = {}
     for program in programs_of_methods(p.source, p.keywords):
-        fits = (line for line in lines_for(program, word) if line.text and _bound(line.parameters, call.args, p.keywords))
-        if (line := next(fits, None)) is not None:
-            values = _bound(line.parameters, call.args, p.keywords) or {}
-            found.setdefault((_filled(line.text, values)[0], line.place is None), line)
+        for line in lines_for(program, word):
+            values = _bound(line.parameters, call.args, p.keywords)
+            if values is not None and line.text:
+                found.setdefault((_filled(line.text, values)[0], line.place is None), line)
+                break
     if len(found) > 1:
         given = p.text(call.span)[len(p.text(call.args[0].span)):].partition("(")[2]
         raise p.error("M0340", f"{word} with these arguments: programs differ in what it is", call.span,
@@ -274,7 +275,8 @@ def _filled(text: str, values: Values) -> tuple[str, dict[str, Syntax]]:
         if not isinstance(value, tuple):
             text = re.sub(rf"(?<![\w.{{]){name}(?![\w(=]|\s*=(?!=))", held(value), text)
     members = {name: [held(one) for one in value] for name, value in values.items() if isinstance(value, tuple)}
-    return re.sub(_EACH, lambda match: _folded(match, members[match[1]]) if match[1] in members else match[0], text), put
+    text = re.sub(_EACH, lambda match: _folded(match, members[match[1]]) if match[1] in members else match[0], text)
+    return text, put
 
 
 def _folded(match: re.Match[str], ones: Sequence[str]) -> str:

@@ -279,7 +279,7 @@ def _raveled(_p: Reader, call: Syntax) -> Syntax:
 
 
 def _reshaped(p: Reader, call: Syntax) -> Syntax:
-    """X.reshape(m, n), row by row: unvec(vec(X'), n, m)'; reshape(-1) is a vector, and -1 beside a size what remains."""
+    """X.reshape(m, n), row by row: unvec(vec(X'), n, m)'; reshape(-1) is a vector, -1 beside a size what remains."""
     x, *given = call.args
     sizes = [size for one in given for size in (one.args if is_list(one) else [one])]
     rows = _raveled(p, node(Op.CALL, (x,), call.span, call.data))

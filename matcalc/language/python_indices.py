@@ -51,7 +51,8 @@ def picked(s: Syntax, first: int = 1) -> Syntax:
         return _block(entries, 0, s.span) if is_even else s
     for k, axis in enumerate(axes):
         if k in lists:
-            ones = [tuple((_at(place, first),) * 2 if j == k else None for j in range(len(axes))) for place in axis.args]
+            ones = [tuple((_at(place, first),) * 2 if j == k else None for j in range(len(axes)))
+                    for place in axis.args]
             base, axes[k] = _block([node(Op.INDEX, (base,), s.span, one) for one in ones], k, s.span), None
         elif is_picked(axis) and isinstance(axis.data, Steps):
             base, axes[k] = node(Op.STEPPED, (base,), s.span, (k, axis.data, len(axes))), None

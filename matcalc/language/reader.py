@@ -273,23 +273,6 @@ def integer(given: Argument) -> int | None:
     return int(given.data) if given.op is Op.NUMBER and Fraction(given.data).denominator == 1 else None
 
 
-def holds_places(p: Reader) -> bool:
-    """Whether the round bracket here holds places and no formula: (1,2), (:,1), (2:end); no (x, y) and no (2)."""
-    inside = p.tokens[p.i + 1:closing_at(p, p.i)]
-    known = all(token.kind == "number" or token.is_op(":", ",", "+", "-", "[", "]") or token.text == END for token in inside)
-    return known and any(token.is_op(":", ",", "[") or token.text == END for token in inside)
-
-
-def holds_list(p: Reader) -> bool:
-    """Whether the bracket here holds a list, and no places of MATLAB's."""
-    depth = 0
-    for token in p.tokens[p.i:]:
-        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
-        if depth == 0 or (depth == 1 and token.is_op(",")):
-            return depth == 1 and (p.vocabulary.numpy or not holds_places(p))
-    return False
-
-
 def group(p: Reader) -> Parse:
     """(p), {p} and {p \\over q}; a list in brackets is refused."""
     opening = p.take()

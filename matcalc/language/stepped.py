@@ -10,6 +10,7 @@ from matcalc.language.python_indices import END, REVERSED, Steps
 from matcalc.language.reader import Parse, Reader, integer
 from matcalc.language.syntax import Op, Syntax, node
 
+
 def stepped(p: Reader, first: Syntax | None) -> Parse:
     """Read on behind `first` at its colon, where two colons stand: the axis as a reserved word with its Steps."""
     given: list[Syntax | None] = [first]

@@ -56,6 +56,8 @@ def special(p: Program, at: Word, args: Sequence[object], place: Span) -> Value 
         return Value(put(form, [p.meanings.long(values[0])], place), MATRIX)
     if at.text == "KroneckerProduct" and p.name == "mathematica" and len(values) == 2:
         return _kronecker(p, values[0], values[1], place)
+    if at.text == "Diagonal" and len(args) == 1 and first is not None and first.kind == MATRIX:
+        return Value(put("diag(diag(#1))", [first], place), MATRIX)
     if at.text == "Diagonal" and len(args) == 1 and first is not None and first.kind == SCALAR:
         raise p.unread("the diagonal of a number", place)
     if p.name == "mathematica":

@@ -269,7 +269,7 @@ class _Program:
 
     def _is_word(self) -> bool:
         """Whether a name stands here that is no expression: Infinity, or Mathematica's Times."""
-        following = self.words[self.i + 1]
+        following = self.words[min(self.i + 1, len(self.words) - 1)]
         is_word = self.at.text in _WORDS and following.text in (",", self.grammar.closing)
         return is_word or (self.name == "mathematica" and by_kind.is_function(self, self.at, following))
 

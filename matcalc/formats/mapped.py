@@ -59,6 +59,8 @@ Arguments = list[Value | str | Lambda]
 
 def function_at(words: list[Word], i: int) -> Lambda | None:
     """The function that starts at `i`, x -> body or (p, q) -> body; None where something else stands there."""
+    if i + 2 >= len(words):
+        return None
     if words[i].kind == "name" and words[i + 1].text == "->":
         return Lambda((words[i].text,), i + 2, _end(words, i + 2))
     end = next((k for k in range(i, len(words)) if words[k].text == ")"), i)

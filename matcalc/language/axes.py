@@ -1,5 +1,4 @@
-"""NumPy's axes: sums along one of them, new ones, arrays that are spread along the axis that they lack, entries of an
-axis at equal steps.
+"""NumPy's axes: sums along one of them, new ones, entries of an axis at equal steps.
 
 Where a text says x[:, None] or keepdims=True, a column is one; any other vector has one axis, and beside a matrix it
 runs along the columns.
@@ -81,8 +80,8 @@ def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
 
 def _build_gathered(b: Builder, s: Syntax, x: Expr) -> Expr:
     found = b.applied(s, algebra.transpose(x) if s in b.inference.rows else x, *given(b, s, 1))
-    rows, cols = b.shape(s)
-    return found if found.shape == (rows, cols) else algebra.transpose(found)
+    is_turned = s in b.inference.rows and 1 not in b.inference.functions[s].result
+    return algebra.transpose(found) if is_turned or found.shape != b.shape(s) else found
 
 
 def _build_along(b: Builder, s: Syntax) -> Expr:
@@ -102,37 +101,6 @@ def _build_along(b: Builder, s: Syntax) -> Expr:
     return algebra.transpose(total) if keeps and axis in (0, -2) and not total.is_scalar else total
 
 
-def spread(inference: Inference, syntax: Syntax) -> Shape | None:
-    """The shape of an operation entry by entry on arrays of which some are spread; None where none is, or they do not
-    fit. A vector beside a matrix runs along its columns unless it is a column with two axes."""
-    arrays = [(arg, shape) for arg in syntax.args if (shape := inference.shape(arg)) != SCALAR]
-    kinds = {_kind(inference, arg, shape) for arg, shape in arrays}
-    if len(kinds) < 2:
-        return None
-    rows = next((s[0] for arg, s in arrays if _kind(inference, arg, s) in ("matrix", "column")), None)
-    cols = next((s[1] if kind != "vector" else s[0] for arg, s in arrays
-                 if (kind := _kind(inference, arg, s)) != "column"), None)
-    if kinds == {"vector", "row"} or rows is None or cols is None:
-        return None
-    mark = inference.mark()
-    for arg, shape in arrays:
-        kind = _kind(inference, arg, shape)
-        along = shape[0] if kind == "vector" else shape[1]
-        if not ((kind in ("vector", "row") or inference.equate(shape[0], rows))
-                and (kind == "column" or inference.equate(along, cols))):
-            inference.undo(mark)
-            return None
-    inference.spread.add(syntax)
-    return inference.resolved((rows, cols))
-
-
-def _kind(inference: Inference, arg: Syntax, shape: Shape) -> str:
-    """Which axes an array has: both, the first kept as a column, the second as a row, or one."""
-    if arg in inference.columns_typed:
-        return "column"
-    return "row" if shape[0] == 1 else "vector" if shape[1] == 1 else "matrix"
-
-
 def keeps_column(inference: Inference, syntax: Syntax, shape: Shape) -> bool:
     """Whether what is made of a column with two axes is one as well."""
     if shape[1] != 1 or shape == SCALAR or syntax.op is Op.ALONG:
@@ -143,19 +111,6 @@ def keeps_column(inference: Inference, syntax: Syntax, shape: Shape) -> bool:
         return not any(isinstance(axis, Syntax) for axis in syntax.data)
     is_entry = syntax.op is Op.INDEX and isinstance(syntax.data[0], Syntax)
     return not is_entry and any(arg in inference.columns_typed for arg in syntax.args)
-
-
-def filled(b: Builder, syntax: Syntax, part: Syntax) -> Expr:
-    """The expression of an operand, spread to the shape of the whole where it is to be."""
-    e = b.done[part]
-    if syntax not in b.inference.spread or e.is_scalar:
-        return e
-    rows, cols = b.shape(syntax)
-    if e.shape == (rows, cols):
-        return e
-    if part in b.inference.columns_typed:
-        return algebra.multiply(e, algebra.ones(1, cols))
-    return algebra.multiply(algebra.ones(rows, 1), e if e.shape[0] == 1 else algebra.transpose(e))
 
 
 def _places(s: Syntax, size: Dim) -> list[int]:

@@ -96,7 +96,10 @@ def _as_function(p: Reader, word: str, call: Syntax) -> Syntax | None:
     if (is_alone and is_numpy_method(word)) or (table("along").get(word) in WORDS and numbers):
         return None
     found: dict[tuple[str, bool], Line] = {}
-    for program in programs_of_methods(p.source, p.keywords):
+    programs = programs_of_methods(word, p.source, p.keywords)
+    for program in programs:
+        if program != programs[0] and bool(found) != is_numpy_method(word):
+            break
         for line in lines_for(program, word):
             values = _bound(line.parameters, call.args, p.keywords)
             if values is not None and line.text:
@@ -104,8 +107,9 @@ def _as_function(p: Reader, word: str, call: Syntax) -> Syntax | None:
                 break
     if len(found) > 1:
         given = p.text(call.span)[len(p.text(call.args[0].span)):].partition("(")[2]
+        given = f", {given}" if given != ")" else given
         raise p.error("M0340", f"{word} with these arguments: programs differ in what it is", call.span,
-                      *(f"{prefix}.{word}({p.text(call.args[0].span)}, {given}" for prefix in ("np", "torch")))
+                      *(f"{prefix}.{word}({p.text(call.args[0].span)}{given}" for prefix in ("np", "torch")))
     return first_line(p, list(found.values()), call)
 
 

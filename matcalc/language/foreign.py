@@ -272,8 +272,10 @@ def _added(name: str, sign: int) -> Callable[[Reader, Syntax], Syntax]:
     return made
 
 
-def _raveled(_p: Reader, call: Syntax) -> Syntax:
+def _raveled(p: Reader, call: Syntax) -> Syntax:
     """Row by row, as NumPy keeps arrays: vec(X')."""
+    if len(call.args) != 1:
+        raise p.error("M0319", f"{call.data} takes one argument", call.span)
     (x,) = call.args
     return node(Op.CALL, (node(Op.TRANSPOSE, (x,), x.span),), call.span, table("by columns")["ravel"])
 

@@ -10,6 +10,7 @@ from matcalc.algebra.holomorphy import ComplexError
 from matcalc.core.dims import Dim, Shape, names, substitute
 from matcalc.core.expr import Expr
 from matcalc.core.function import SIZE_KINDS, Function, Param
+from matcalc.language.broadcasting import filled, is_mixed, spread
 from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make, Rule
 from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
 from matcalc.language.suggest import table
@@ -98,6 +99,8 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
     overloads = inference.scope.rulebook.overloads(name) or _fallback(inference, name)
     same_count = [f for f in overloads if len(f.params) == len(syntax.args)]
     same_count = [f for f in same_count if _has_signs(f, syntax)] or same_count
+    if inference.scope.numpy and is_mixed(inference, syntax) and (whole := _filled_call(inference, syntax, same_count)):
+        return whole
     for function in same_count:
         shape = fits(inference, function, _arguments(inference, function, syntax))
         if shape is not None and not _takes_column(inference, function, syntax):
@@ -111,6 +114,19 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
             inference.functions[syntax] = function
             return shape
     raise _misfit(syntax, name, list(overloads), same_count)
+
+
+def _filled_call(inference: Inference, syntax: Syntax, overloads: Sequence[Function]) -> Shape | None:
+    """The shape of NumPy's maximum(x[:, None], y), of arrays that are spread; None where no function goes by entries."""
+    for function in filter(_is_entrywise, overloads):
+        whole = spread(inference, syntax)
+        shapes = [(param, inference.shape(arg)) for param, arg in zip(function.params, syntax.args, strict=True)]
+        given = [shape if param.shape == SCALAR else None if shape == SCALAR else whole for param, shape in shapes]
+        if whole is not None and fits(inference, function, given) is not None:
+            inference.functions[syntax] = function
+            return whole
+        inference.spread.discard(syntax)
+    return None
 
 
 def _takes_column(inference: Inference, function: Function, syntax: Syntax) -> bool:
@@ -194,6 +210,8 @@ def given(b: Builder, syntax: Syntax, first: int) -> list[Expr]:
 def _operand(b: Builder, syntax: Syntax, arg: Syntax, param: Param) -> Expr:
     """What stands for a parameter; a number for every entry of one that has the shape of the result."""
     e, shape = b.done[arg], b.shape(syntax)
+    if syntax in b.inference.spread and param.shape != SCALAR and not e.is_scalar:
+        return filled(b, syntax, arg)
     if e.is_scalar and param.shape != SCALAR and shape != SCALAR and _is_entrywise(b.inference.functions[syntax]):
         return algebra.multiply(e, algebra.ones(*shape))
     return e

@@ -166,11 +166,14 @@ def is_numpy_method(word: str) -> bool:
     return word in _OF_ARRAYS
 
 
-def programs_of_methods(source: str, named: Collection[str]) -> tuple[str, ...]:
-    """The programs whose functions a method may be: torch's where a sign of torch stands in the text, or NumPy's."""
+def programs_of_methods(word: str, source: str, named: Collection[str]) -> tuple[str, ...]:
+    """The programs whose functions a method may be: torch's where a sign of torch stands in the text or no other array
+    has it, or NumPy's."""
     if {"dim", "dims", "keepdim"} & set(named) or re.search(_TORCH, source):
         return ("torch",)
-    return ("numpy",) if {"axis", "keepdims"} & set(named) or re.search(_NUMPY, source) else ("numpy", "torch")
+    if {"axis", "keepdims"} & set(named) or re.search(_NUMPY, source):
+        return ("numpy",)
+    return ("numpy", "torch") if is_numpy_method(word) else ("torch", "numpy")
 
 
 def is_cvxpy(text: str, declared: Collection[str]) -> bool:

@@ -249,7 +249,7 @@ class _Program:
             if isinstance(gathered, Value):
                 return gathered
             at, args = gathered
-        if (found := by_kind.special(self, at, args, place)) is not None:
+        if not (dotted and at.text == "muladd") and (found := by_kind.special(self, at, args, place)) is not None:
             return found
         words = [arg for arg in args if isinstance(arg, str)]
         meaning = self.known.get(at.text, {}).get(julia.signature(args) if words else len(args))

@@ -22,7 +22,7 @@ MACRO = "@."
 _OPERATORS = {"+": "spread", "-": "spread-", "*": "entries", "/": "over", "^": "raised"}
 _ENTRYWISE = ("number", "whole", "each", "same")
 _MAPS = ("map", "broadcast")
-FOLDED, REDUCED = "mapreduce", "reduce"
+FOLDED, REDUCED = ("mapreduce", "mapfoldl", "mapfoldr"), "reduce"
 STACKS = ("hcat", "vcat")  # reduce(hcat, [x, y])
 
 
@@ -97,12 +97,13 @@ def gathered(p: Program, at: Word, args: Arguments, place: Span) -> tuple[Word, 
     values = [arg for arg in args if isinstance(arg, Value)]
     if at.text in _MAPS and len(values) == len(args) - 1 and values:
         return applied_to(p, args[0], values, place)
-    is_gathering = isinstance(args[0], Lambda) or (args[0] in p.known and args[0] not in STACKS)
+    is_gathering = isinstance(args[0], Lambda) or (args[0] in p.known and 1 in p.known[str(args[0])])
+    is_gathering &= args[0] not in STACKS
     if len(values) != 1 or not is_gathering or at.text in _MAPS:
         return at, args
     k = next(k for k, arg in enumerate(args) if isinstance(arg, Value))
     found = applied_to(p, args[0], values, place)
-    return at._replace(text=REDUCED) if at.text == FOLDED else at, [*args[1:k], found, *args[k + 1:]]
+    return at._replace(text=REDUCED) if at.text in FOLDED else at, [*args[1:k], found, *args[k + 1:]]
 
 
 def _is_function(p: Program, arg: object) -> bool:

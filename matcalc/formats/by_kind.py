@@ -99,6 +99,9 @@ def _of_julia(p: Program, at: Word, first: Value, args: Sequence[object], place:
         return Value(put("(#1)[end]", [first], place), SCALAR)
     if at.text == "first" and len(args) == 1:
         return first if first.kind == SCALAR else Value(put("(#1)[1]", [p.meanings.long(first)], place), SCALAR)
+    if at.text == "circshift" and len(args) == 2 and isinstance(args[1], Value) and text(args[1]).startswith("-"):
+        form = f"flip(roll(flip(#1), {text(args[1])[1:]}))"
+        return Value(put(form, [p.meanings.long(first)], place), VECTOR) if first.kind != MATRIX else None
     if at.text == "selectdim" and len(args) == 3 and first.kind == MATRIX and isinstance(args[1], Value) \
             and text(args[1]) in ("1", "2"):
         form = "((#1)[#3, :])'" if text(args[1]) == "1" else "(#1)[:, #3]"

@@ -46,7 +46,11 @@ class Meanings:
 
     def of(self, meaning: str, left: Value, right: Value, sign: Span) -> Value:
         """An operation by its meaning."""
-        if CONDITION in (left.kind, right.kind):
+        kinds = (left.kind, right.kind)
+        if meaning == "entries" and kinds.count(CONDITION) == 1:  # (x .> 0) .* x
+            mask, value = (left, right) if left.kind == CONDITION else (right, left)
+            return Value(put("where(#1, #2, 0)", [mask, value], sign), value.kind, 100, "", value.letters)
+        if CONDITION in kinds:
             raise self.unread("a condition stands in a choice only, ifelse.(x .> 0, a, b)", left, right)
         return _MEANINGS[meaning](self, left, right, sign)
 

@@ -19,6 +19,7 @@ from matcalc.language.peers import (
     ASKED,
     BELOW,
     LISTED,
+    MASK,
     PAIR,
     PAIRED,
     PICKED,
@@ -200,6 +201,10 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
     if parameter.must == PICKED:
         places = _places(given)
         return {name: places} if places else None
+    if parameter.must == MASK:
+        ones = _places(given)
+        chosen = tuple(k for k, one in enumerate(ones, 1) if one == 2)  # which are counted from 1
+        return {name: chosen} if chosen and set(ones) <= {1, 2} else None
     if parameter.must == ANY_NUMBER:
         return {name: given.args} if isinstance(given, Syntax) and is_list(given) and len(given.args) > 1 else None
     if parameter.must.startswith(PAIRED):
@@ -236,7 +241,8 @@ def _places(given: Argument) -> tuple[int, ...]:
     """The places in [0, 2] and np.array([0, 2]), counted from 1; () where it is something else."""
     if not isinstance(given, Syntax) or not (is_list(given) or given.op is Op.BLOCK):
         return ()
-    found = [integer(item) for item in given.args]
+    truths = {"True": 1, "False": 0}
+    found = [truths.get(str(item.data), integer(item)) for item in given.args]
     known = [k + 1 for k in found if k is not None and k >= 0]
     return tuple(known) if len(known) == len(found) else ()
 

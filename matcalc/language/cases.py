@@ -92,7 +92,7 @@ def compares(p: Reader) -> bool:
 
 def mask(p: Reader) -> Reading:
     """A condition as an argument: 1 where it holds, and 0 elsewhere."""
-    ends = [k for sign in (",", ")") if (k := _end(p, sign)) < len(p.tokens) - 1]
+    ends = [k for sign in (",", ")", "]") if (k := _end(p, sign)) < len(p.tokens) - 1]
     start = p.token.span
     found = yield _conditions(p, min(ends, default=len(p.tokens) - 1))
     span = start.to(p.last.span)

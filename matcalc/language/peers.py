@@ -30,6 +30,7 @@ _NOT_STRAY = frozenset({"pi", INFINITE, "T", "mT", "H", "I", "newaxis"})  # infi
 WHOLE, BELOW = "int", "-int"  # the annotations of a parameter that is a number in the text: an axis, a shift
 LISTED = "vector"  # a vector, or a list of its entries; a matrix, or a list of its rows
 PICKED = "places"  # a list of places counted from 0
+MASK = "mask"  # a list of 0 and 1, or of truth values, that says which places are taken
 ANY_NUMBER = "[*]"  # a list of any length
 REST = "*"  # all further arguments
 ASKED = "? "  # before each of several formulas that a call may stand for

@@ -6,8 +6,9 @@ there are depends on the size of the axis, which has to be a number unless both 
 
 from __future__ import annotations
 
+from matcalc.language.inference import literal
 from matcalc.language.python_indices import END, REVERSED, Steps
-from matcalc.language.reader import Parse, Reader, integer
+from matcalc.language.reader import Parse, Reader
 from matcalc.language.syntax import Op, Syntax, node
 
 
@@ -40,9 +41,9 @@ def is_stepped(p: Reader) -> bool:
 
 
 def _number(p: Reader, s: Syntax) -> int:
-    if (found := integer(s)) is None:
+    if (found := literal(s)) is None or found.denominator != 1:
         raise p.error("M0360", "steps are read between places that are whole numbers", s.span)
-    return found
+    return int(found)
 
 
 def _from_1(p: Reader, start: Syntax | None, step: Syntax | None, stop: Syntax | None) -> Steps:

@@ -95,7 +95,7 @@ class _Program:
                     break
                 self.i += 1
                 right = self.expression(power if from_right else power + 1)
-                left = self.meanings.of(self._meant(meaning, at), left, right, at.place)
+                left = self._operated(self._meant(meaning, at), left, right, at.place)
             elif self._is_beside() and self.grammar.beside >= binding:
                 right = self.expression(self.grammar.beside + 1)
                 by_entries = self.name == "mathematica" or self.fused
@@ -105,6 +105,13 @@ class _Program:
                 break
         self.depth -= 1
         return left
+
+    def _operated(self, meaning: str, left: Value, right: Value, place: Span) -> Value:
+        """An operation by its meaning, or by the function of the table that it is."""
+        function = self.known.get(meaning, {}).get(2)
+        if function is None:
+            return self.meanings.of(meaning, left, right, place)
+        return self.applied(Word("name", meaning, place, False), function, [left, right], self.fused, place)
 
     def _meant(self, meaning: str, at: Word) -> str:
         """What an operator means, entry by entry where that is said before the expression."""

@@ -57,7 +57,8 @@ def word_at(words: list[Word], i: int, known: dict[str, dict[int | str, Meaning]
     number = min(i + (at.text == "-"), len(words) - 2)
     if words[number].kind == "number" and words[number + 1].text == "=>":  # diagm(1 => x)
         return "".join(word.text for word in words[i:number + 2]), number + 2
-    if at.text == ":" and ahead.kind == "name" and words[i - 1].text == "," and words[min(i + 2, len(words) - 1)].text in (",", ")"):
+    closes = words[min(i + 2, len(words) - 1)].text in (",", ")")
+    if at.text == ":" and ahead.kind == "name" and words[i - 1].text == "," and closes:
         return f":{ahead.text}", i + 2
     is_function = at.kind == "name" and at.text in known and ahead.text == ","
     if is_function or (at.text in (":", *_OPERATORS) and ahead.text in (",", ")", ";")):

@@ -17,7 +17,7 @@ from matcalc.formats.valued import NUMBERS, Value
 from matcalc.records import NamedTuple
 
 FUSED = {"product": "entries", "divided": "over", "power": "raised", "add": "spread", "subtract": "spread-",
-         "remainder": "remainder", "compared": "compared"}  # operators below @. and in the body of a function
+         "rem": "rem", "compared": "compared"}  # operators below @. and in the body of a function
 MACRO = "@."
 _OPERATORS = {"+": "spread", "-": "spread-", "*": "entries", "/": "over", "^": "raised"}
 _ENTRYWISE = ("number", "whole", "each", "same")

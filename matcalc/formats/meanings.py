@@ -217,12 +217,6 @@ class Meanings:
         mark = self.source[sign.start:sign.end].lstrip(".")
         return Value(joined_by(f" {mark} ", left, right, sign, ADD), CONDITION, 0)
 
-    def remainder(self, left: Value, right: Value, sign: Span) -> Value:
-        """What remains of a division, with the sign of what is divided."""
-        if left.kind not in NUMBERS or right.kind not in NUMBERS:
-            raise self.unread(f"% of {self.title} is one of numbers", left, right)
-        return Value(put("((#1) - (#2)*trunc((#1)/(#2)))", [left, right], sign), SCALAR)
-
     def cross(self, left: Value, right: Value, sign: Span) -> Value:
         """x × y."""
         return Value(put("cross(#1, #2)", [self.long(left), self.long(right)], sign), VECTOR)
@@ -269,6 +263,6 @@ _MEANINGS: dict[str, Operation] = {
     "entries": Meanings.entries, "over": Meanings.over, "raised": Meanings.raised, "power": Meanings.power,
     "product": Meanings.product, "matmul": Meanings.matmul, "dot": Meanings.dot, "maple-dot": Meanings.maple_dot,
     "numbers": Meanings.numbers, "divided": Meanings.divided, "solved": Meanings.solved, "outer": Meanings.outer,
-    "kron": Meanings.kron, "remainder": Meanings.remainder, "compared": Meanings.compared,
+    "kron": Meanings.kron, "compared": Meanings.compared,
     "cross": Meanings.cross, "inner": Meanings.inner,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from matcalc import algebra
 from matcalc.core.dims import Shape
 from matcalc.core.expr import Expr
+from matcalc.core.function import Function
 from matcalc.language.construct import Builder
 from matcalc.language.inference import SCALAR, Inference
 from matcalc.language.syntax import Syntax
@@ -61,3 +62,10 @@ def filled(b: Builder, syntax: Syntax, part: Syntax) -> Expr:
     if part in b.inference.columns_typed:
         return algebra.multiply(e, algebra.ones(1, cols))
     return algebra.multiply(algebra.ones(rows, 1), e if e.shape[0] == 1 else algebra.transpose(e))
+
+
+def takes_column(inference: Inference, function: Function, syntax: Syntax) -> bool:
+    """Whether x[:, None], which has two axes, is given to a function of vectors that makes more than a number of it."""
+    return function.result != SCALAR and any(
+        arg in inference.columns_typed and param.kind == "value" and param.shape[1] == 1 != param.shape[0]
+        for param, arg in zip(function.params, syntax.args, strict=True))

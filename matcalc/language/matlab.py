@@ -12,10 +12,11 @@ from collections.abc import Collection
 from matcalc.diagnostics import Span, fail
 from matcalc.language.bracket_places import index
 from matcalc.language.characters import pattern
+from matcalc.language.listed import bracketed
 from matcalc.language.peers import MATLAB, MATLAB_SIGNS, SYMPY, SYMPY_METHODS, is_matlab, is_sympy, lines_for
 from matcalc.language.postfixes import holds_places
 from matcalc.language.python_indices import picked
-from matcalc.language.reader import Parse, Reader, bracketed
+from matcalc.language.reader import Parse, Reader
 from matcalc.language.suggest import replace, table
 from matcalc.language.syntax import Op, Syntax, node
 

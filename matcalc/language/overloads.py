@@ -10,7 +10,7 @@ from matcalc.algebra.holomorphy import ComplexError
 from matcalc.core.dims import Dim, Shape, names, substitute
 from matcalc.core.expr import Expr
 from matcalc.core.function import SIZE_KINDS, Function, Param
-from matcalc.language.broadcasting import filled, is_mixed, spread
+from matcalc.language.broadcasting import filled, is_mixed, spread, takes_column
 from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make, Rule
 from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
 from matcalc.language.suggest import table
@@ -103,7 +103,7 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
         return whole
     for function in same_count:
         shape = fits(inference, function, _arguments(inference, function, syntax))
-        if shape is not None and not _takes_column(inference, function, syntax):
+        if shape is not None and not takes_column(inference, function, syntax):
             if _is_idle(inference, function, syntax):
                 inference.doubt_idle(syntax)
             _refuse_outside(inference, function, syntax)
@@ -117,7 +117,7 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
 
 
 def _filled_call(inference: Inference, syntax: Syntax, overloads: Sequence[Function]) -> Shape | None:
-    """The shape of NumPy's maximum(x[:, None], y), of arrays that are spread; None where no function goes by entries."""
+    """The shape of NumPy's maximum(x[:, None], y), of arrays that are spread; None where none goes by entries."""
     for function in filter(_is_entrywise, overloads):
         whole = spread(inference, syntax)
         shapes = [(param, inference.shape(arg)) for param, arg in zip(function.params, syntax.args, strict=True)]
@@ -127,13 +127,6 @@ def _filled_call(inference: Inference, syntax: Syntax, overloads: Sequence[Funct
             return whole
         inference.spread.discard(syntax)
     return None
-
-
-def _takes_column(inference: Inference, function: Function, syntax: Syntax) -> bool:
-    """Whether x[:, None], which has two axes, is given to a function of vectors that makes more than a number of it."""
-    return function.result != SCALAR and any(
-        arg in inference.columns_typed and param.kind == "value" and param.shape[1] == 1 != param.shape[0]
-        for param, arg in zip(function.params, syntax.args, strict=True))
 
 
 def _refuse_outside(inference: Inference, function: Function, syntax: Syntax) -> None:

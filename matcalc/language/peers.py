@@ -9,6 +9,7 @@ from collections.abc import Collection
 from functools import cache
 from os import path
 
+from matcalc.language.suggest import table
 from matcalc.records import NamedTuple
 
 EVERYWHERE, METHODS = "everywhere", "methods"
@@ -44,8 +45,6 @@ UNSURE = -1  # the place where one program has a second result and another has n
 SIGN = "sign, "  # before the formula: a first result that is not read
 AND = " && "  # between the formulas of several results
 ANY = "..."  # for arguments that are read as without the table
-_OF_ARRAYS = frozenset("all any argmax argmin clip conj copy cumprod cumsum diagonal dot flatten max mean min prod ptp "
-                       "ravel repeat reshape round sort squeeze std sum take trace transpose var view".split())
 _TORCH, _NUMPY = r"(?<![\w.])(?:torch|F)\.[a-z]", r"(?<![\w.])(?:np|numpy|jnp|jax|pt)\.[a-z]"
 _BEFORE = r"(?<![\w.])((?:[A-Za-z]\w*\.)+)$"
 _PARAMETER = r"(\*?\w+|\*)(?:\s*:\s*([^=]+?))?(?:\s*=\s*(.+))?"
@@ -164,7 +163,7 @@ def lines_for(program: str, word: str) -> list[Line]:
 
 def is_numpy_method(word: str) -> bool:
     """Whether arrays of NumPy have this method, x.std()."""
-    return word in _OF_ARRAYS
+    return word in table("methods of arrays")
 
 
 def programs_of_methods(word: str, source: str, named: Collection[str]) -> tuple[str, ...]:

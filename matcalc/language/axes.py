@@ -9,15 +9,16 @@ from __future__ import annotations
 from matcalc import algebra
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr
+from matcalc.language.broadcasting import TWO_AXES, is_flat_row
 from matcalc.language.construct import Builder, Construct
 from matcalc.language.inference import SCALAR, Inference, ShapeError
 from matcalc.language.overloads import choose, chosen, given
+from matcalc.language.python_indices import ALL_BACKWARDS
 from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax
 
 ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
 LARGEST = 200  # entries at equal steps, which are taken one by one
-ROW = "row"  # of a transpose that is x[None, :], with two axes
 FLAT = "flat"  # a column as the vector that it is without its second axis
 _SUMS = (ALL, EACH, COLUMN, FLAT, LAYERS)  # any other word is a function of the rows of a matrix
 
@@ -41,7 +42,7 @@ def _along(inference: Inference, s: Syntax) -> Shape:
         inference.columns_typed.add(s)
         return rows, cols
     is_column = x in inference.columns_typed
-    if cols == 1 and not is_column:
+    if (cols == 1 and not is_column) or is_flat_row(inference, x):
         if axis not in (0, -1):
             raise ShapeError("M0318", f"a vector has no axis {axis}", s, (x,), wide=True)
         return SCALAR
@@ -59,7 +60,11 @@ def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
     the function of vectors that goes by the same word."""
     word, axis, keeps = s.data
     rows, cols = inference.shape(x)
-    one_axis = cols == 1 and x not in inference.columns_typed
+    is_flat = is_flat_row(inference, x)
+    one_axis = (cols == 1 and x not in inference.columns_typed) or is_flat
+    if is_flat:
+        rows, cols = cols, rows
+        inference.rows.add(s)
     if axis not in ((0, -1) if one_axis else (0, 1, -1, -2)):
         raise ShapeError("M0318", f"a {'vector' if one_axis else 'matrix'} has no axis {axis}", s, (x,), wide=one_axis)
     alone = next((name for name, how in table("along").items() if how == word != name), "") if one_axis else ""
@@ -67,7 +72,7 @@ def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
         return found
     turned = one_axis or axis in (0, -2)
     if turned:
-        inference.rows.add(s)
+        (inference.rows.discard if is_flat else inference.rows.add)(s)
     found = chosen(inference, s, word, (cols, rows) if turned else (rows, cols), *s.args[1:])
     if one_axis:
         return found[::-1]
@@ -92,7 +97,8 @@ def _build_along(b: Builder, s: Syntax) -> Expr:
     if word in (COLUMN, FLAT, LAYERS):
         return x if x.shape == b.shape(s) else algebra.transpose(x)
     rows, cols = x.shape
-    if axis in (0, -2) or (cols == 1 and s.args[0] not in b.inference.columns_typed):
+    is_flat = is_flat_row(b.inference, s.args[0])
+    if not is_flat and (axis in (0, -2) or (cols == 1 and s.args[0] not in b.inference.columns_typed)):
         total, size = algebra.multiply(algebra.transpose(x), algebra.ones(rows, 1)), rows
     else:
         total, size = algebra.multiply(x, algebra.ones(cols, 1)), cols
@@ -105,7 +111,7 @@ def keeps_column(inference: Inference, syntax: Syntax, shape: Shape) -> bool:
     """Whether what is made of a column with two axes is one as well."""
     if shape[1] != 1 or shape == SCALAR or syntax.op is Op.ALONG:
         return False
-    if syntax.op is Op.TRANSPOSE and (syntax.args[0].op is Op.ALONG or syntax.args[0].data == ROW):
+    if syntax.op is Op.TRANSPOSE and (syntax.args[0].op is Op.ALONG or syntax.args[0].data == TWO_AXES):
         return True
     if syntax.op is Op.INDEX and len(syntax.data) == 2:  # X[:, :1]
         return not any(isinstance(axis, Syntax) for axis in syntax.data)
@@ -129,26 +135,31 @@ def _places(s: Syntax, size: Dim) -> list[int]:
     return found
 
 
-def _axis_of(inference: Inference, s: Syntax, rows: Dim, cols: Dim) -> int:
-    """The axis along which entries are taken: a row is indexed by one place as well, but for NumPy's."""
-    return 1 if s.data[2] == 1 and cols != 1 and rows == 1 and not inference.scope.numpy else int(s.data[0])
+def _axis_of(s: Syntax, rows: Dim, cols: Dim) -> int:
+    """The axis along which entries are taken: a row is indexed by one place as well, but for NumPy's with two axes."""
+    is_row = s.args[0].op is Op.ALONG or s.args[0].data == TWO_AXES
+    return 1 if s.data[2] == 1 and cols != 1 and rows == 1 and not is_row else int(s.data[0])
 
 
 def _stepped(inference: Inference, s: Syntax) -> Shape:
     rows, cols = inference.shape(s.args[0])
-    axis, count = _axis_of(inference, s, rows, cols), s.data[2]
+    axis, count = _axis_of(s, rows, cols), s.data[2]
     if count == 1 and 1 not in (rows, cols) and not inference.scope.numpy:
         raise ShapeError("M0318", "an entry of a matrix has two indices", s, s.args)
     if axis == 1 and cols == 1 and count == 2:
         raise ShapeError("M0318", "a vector has one index", s, s.args, wide=True)
+    if s.data[1] == ALL_BACKWARDS:
+        return chosen(inference, s, table("reversed")[str(axis)], (rows, cols))
     length = len(_places(s, (rows, cols)[axis]))
     return (length, cols) if axis == 0 else (rows, length)
 
 
 def _build_stepped(b: Builder, s: Syntax) -> Expr:
     (x,) = b.args(s)
+    if s in b.inference.functions:
+        return b.applied(s, x)
     rows, cols = x.shape
-    axis = _axis_of(b.inference, s, rows, cols)
+    axis = _axis_of(s, rows, cols)
     places = _places(s, (rows, cols)[axis])
     if axis == 0:
         return algebra.block([[algebra.slice_(x, place, 1, 0, cols)] for place in places])

@@ -11,7 +11,10 @@ from matcalc.core.expr import Expr
 from matcalc.core.function import Function
 from matcalc.language.construct import Builder
 from matcalc.language.inference import SCALAR, Inference
-from matcalc.language.syntax import Syntax
+from matcalc.language.syntax import Op, Syntax
+
+TWO_AXES = "row"  # of a transpose that is x[None, :]
+_BY_ENTRIES = (Op.SUM, Op.NEGATE, Op.HADAMARD, Op.HADAMARD_DIVIDE, Op.HADAMARD_POWER, Op.DIVIDE, Op.CALL, Op.DOTTED)
 
 
 def spread(inference: Inference, syntax: Syntax) -> Shape | None:
@@ -43,6 +46,19 @@ def _kind(inference: Inference, arg: Syntax, shape: Shape) -> str:
     if arg in inference.columns_typed:
         return "column"
     return "row" if shape[0] == 1 else "vector" if shape[1] == 1 else "matrix"
+
+
+def is_flat_row(inference: Inference, s: Syntax) -> bool:
+    """Whether a row is an array with one axis for NumPy: x @ A, and what is made of it entry by entry."""
+    rows, cols = inference.shape(s)
+    if rows != 1 or cols == 1:
+        return False
+    arrays = [arg for arg in s.args if inference.shape(arg) != SCALAR]
+    if s.op in (Op.PRODUCT, Op.TRANSPOSE) and arrays and s.data != TWO_AXES:
+        first = arrays[0]
+        is_vector = inference.shape(first)[1] == 1 and first not in inference.columns_typed
+        return is_vector or is_flat_row(inference, first)
+    return bool(arrays) and s.op in _BY_ENTRIES and all(is_flat_row(inference, arg) for arg in arrays)
 
 
 def is_mixed(inference: Inference, syntax: Syntax) -> bool:

@@ -9,11 +9,9 @@ import re
 from fractions import Fraction
 
 from matcalc.diagnostics import Span
-from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.records import NamedTuple
 
-REVERSED = "reversed"  # all of an axis from its end, x[::-1], as another such word
 END = "end"  # the last index of an axis, as a reserved word that nobody can type
 
 
@@ -25,6 +23,7 @@ class Steps(NamedTuple):
     step: int | None = None
 
 
+ALL_BACKWARDS = Steps(None, None, -1)  # x[::-1]
 Axis = Syntax | tuple[Syntax, Syntax] | None
 
 
@@ -36,7 +35,7 @@ def is_end(text: str, i: int) -> bool:
 def is_picked(axis: Axis) -> bool:
     """Whether an axis holds ::-1, 1::2 or a list of places."""
     return isinstance(axis, Syntax) and (is_list_of_places(axis) or (
-        axis.op is Op.RESERVED and (axis.data == REVERSED or isinstance(axis.data, Steps))))
+        axis.op is Op.RESERVED and isinstance(axis.data, Steps)))
 
 
 def picked(s: Syntax, first: int = 1) -> Syntax:
@@ -54,10 +53,8 @@ def picked(s: Syntax, first: int = 1) -> Syntax:
             ones = [tuple((_at(place, first),) * 2 if j == k else None for j in range(len(axes)))
                     for place in axis.args]
             base, axes[k] = _block([node(Op.INDEX, (base,), s.span, one) for one in ones], k, s.span), None
-        elif is_picked(axis) and isinstance(axis.data, Steps):
-            base, axes[k] = node(Op.STEPPED, (base,), s.span, (k, axis.data, len(axes))), None
         elif is_picked(axis):
-            base, axes[k] = node(Op.CALL, (base,), s.span, table("reversed")[str(k)]), None
+            base, axes[k] = node(Op.STEPPED, (base,), s.span, (k, axis.data, len(axes))), None
     if base is s.args[0]:
         return s
     return base if all(axis is None for axis in axes) else node(Op.INDEX, (base,), s.span, tuple(axes))

@@ -7,7 +7,7 @@ there are depends on the size of the axis, which has to be a number unless both 
 from __future__ import annotations
 
 from matcalc.language.inference import literal
-from matcalc.language.python_indices import END, REVERSED, Steps
+from matcalc.language.python_indices import END, Steps
 from matcalc.language.reader import Parse, Reader
 from matcalc.language.syntax import Op, Syntax, node
 
@@ -25,8 +25,7 @@ def stepped(p: Reader, first: Syntax | None) -> Parse:
         steps = _from_1(p, start, second, third)
     if steps.step in (None, 0):
         raise p.error("M0360", "a step is a whole number that is not 0", span)
-    is_all = (steps.start, steps.stop, steps.step) == (None, None, -1)
-    return node(Op.RESERVED, (), span, REVERSED if is_all else steps)
+    return node(Op.RESERVED, (), span, steps)
 
 
 def is_stepped(p: Reader) -> bool:

@@ -40,7 +40,7 @@ GRAMMARS = {
         {}, 80, 0, "(", ")", True, frozenset({"T", "F", "TRUE", "FALSE", "NULL", "NA", "I", "Inf"}), {"pi": "pi"}),
     "julia": Grammar(
         "Julia", _left({60: {"*": "product", "/": "divided", "\\": "solved", ".*": "entries", "./": "over",
-                             "⋅": "inner", "·": "inner", "⊙": "entries", "⊗": "kron", "×": "cross"},
+                             "⋅": "inner", "·": "inner", "⊙": "entries", "⊗": "kron", "×": "cross", "%": "rem"},
                         50: {"+": "add", "-": "subtract", ".+": "spread", ".-": "spread-"},
                         40: dict.fromkeys((">", "<", ">=", "<=", ".>", ".<", ".>=", ".<="), "compared")},
                        {"^": "power", ".^": "raised"}),

@@ -7,10 +7,10 @@ shows to be a vector is one everywhere, so the text is read again with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.formats import julia
+from matcalc.formats import by_kind, julia, mapped
 from matcalc.formats.function_tables import Meaning, functions
 from matcalc.formats.grammars import GRAMMARS
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
@@ -29,13 +29,14 @@ from matcalc.formats.valued import (
     kind_of_name,
     put,
 )
-from matcalc.language.characters import GREEK, GREEK_NAMES
+from matcalc.language.characters import GREEK, GREEK_NAMES, pattern
 from matcalc.language.suggest import with_declarations
 
 _HEAD = r"\s*([^\W\d]\w*(?:\[[\w_, ]*\]|\([\w, ]*\))?)\s*(<-|:=|=)(?![=])"
 _MODULES = ("LinearAlgebra", "Statistics", "BLAS", "SpecialFunctions", "Base")
 _SHORT = r"[^\W\d_][\u0300-\u036f]*\d*(?:_\w+)?"
 _DEEPEST = 60
+_NCALGEBRA = r"\*\*|(?<![\w.])(?:inv|tp|aj|rt)\["  # in which 1 beside a matrix is the identity
 _WORDS = ("Infinity", "Inf", "infinity", "Frobenius", "abs2")  # that stand alone as arguments
 _GATHERING = ("sum", "mean", "prod", "max", "min", "norm", "‖", "diag", "vec", "kron")
 
@@ -67,8 +68,11 @@ class _Program:
         self.declared = declared
         self.grammar = GRAMMARS[name]
         self.meanings = Meanings(self.grammar.title, source)
+        self.meanings.units = name == "mathematica" and pattern(_NCALGEBRA).search(source) is not None
         self.known, self.refused = functions(name)
         self.depth = 0
+        self.fused = False  # below @. and in functions of entries
+        self.bound: dict[str, Value] = {}  # what the parameters of these functions stand for
 
     @property
     def at(self) -> Word:
@@ -91,15 +95,31 @@ class _Program:
                     break
                 self.i += 1
                 right = self.expression(power if from_right else power + 1)
-                left = self.meanings.of(meaning, left, right, at.place)
+                left = self._operated(self._meant(meaning, at), left, right, at.place)
             elif self._is_beside() and self.grammar.beside >= binding:
                 right = self.expression(self.grammar.beside + 1)
-                left = self.meanings.of("entries" if self.name == "mathematica" else "product", left, right,
+                by_entries = self.name == "mathematica" or self.fused
+                left = self.meanings.of("entries" if by_entries else "product", left, right,
                                         Span(at.place.start, at.place.start + 1))
             else:
                 break
         self.depth -= 1
         return left
+
+    def _operated(self, meaning: str, left: Value, right: Value, place: Span) -> Value:
+        """An operation by its meaning, or by the function of the table that it is."""
+        function = self.known.get(meaning, {}).get(2)
+        if function is None:
+            return self.meanings.of(meaning, left, right, place)
+        return self.applied(Word("name", meaning, place, False), function, [left, right], self.fused, place)
+
+    def _meant(self, meaning: str, at: Word) -> str:
+        """What an operator means, entry by entry where that is said before the expression."""
+        if not self.fused or meaning in mapped.FUSED.values():
+            return meaning
+        if meaning not in mapped.FUSED:
+            raise self.unread(f"{at.text} is not read entry by entry", at.place)
+        return mapped.FUSED[meaning]
 
     def _is_beside(self) -> bool:
         """Whether an operand follows without a sign: 2x, a b, x'y."""
@@ -145,6 +165,8 @@ class _Program:
             return self.named(at)
         if at.text == "[" and self.name == "julia":
             return julia.block(self, at)
+        if at.text == mapped.MACRO:
+            return mapped.fused(self)
         if at.text == "(":
             inner = self.expression(0)
             self.expect(")", at)
@@ -168,14 +190,30 @@ class _Program:
             self.i += 1 + (self.at.text == ":" and self.words[self.i + 1].text == "-")
             at = self.at
             self.i += 1
-        dotted = self._dotted()
-        if (self.at.text == self.grammar.opening and not (self.name != "mathematica" and self.at.spaced)) or dotted or (
+        if at.text in julia.VIEWS and self.name == "julia" and self.at.text == "(":
+            return self.viewed(at)
+        dotted = self._dotted() or self.fused
+        if (self.at.text == self.grammar.opening and not (self.name != "mathematica" and self.at.spaced)) or (
                 at.text == "√"):
             return self.called(at, dotted)
         if at.text in self.grammar.values and at.text not in self.declared:
             kind = MATRIX if at.text == "I" else SCALAR
             return Value([Piece(self.grammar.values[at.text], at.place)], kind)
-        return self.variable(at)
+        if at.text in self.bound:
+            return self.bound[at.text]
+        found = self.variable(at)
+        if self.bound and found.kind != SCALAR:
+            raise self.unread("beside the argument of a function of entries only numbers are read", at.place)
+        return found
+
+    def viewed(self, at: Word) -> Value:
+        """view(X, :, 1), which is X[:, 1]."""
+        opening = self.at
+        self.i += 1
+        value = self.expression(0)
+        if self.at.text != ",":
+            raise self.unread(f"{at.text} has places behind a comma", at.place)
+        return self.entry(value, opening)
 
     def _dotted(self) -> bool:
         """Whether a function is taken entry by entry, f.(x) or exp~(X)."""
@@ -207,16 +245,19 @@ class _Program:
     def called(self, at: Word, dotted: bool) -> Value:
         """A function with its arguments."""
         if at.text == "√" and self.at.text != "(":
-            args: list[Value | str] = [self.expression(self.grammar.minus + 1)]
+            args: mapped.Arguments = [self.expression(self.grammar.minus + 1)]
         else:
             self.i += 1
             args = self.arguments(at)
         place = Span(at.place.start, self.words[self.i - 1].place.end)
         if self.name == "julia":
-            at, args = julia.called(self, at, args, place)
-        special = self._special(at, args, place)
-        if special is not None:
-            return special
+            at = julia.called(self, at)
+            gathered = mapped.gathered(self, at, args, place)
+            if isinstance(gathered, Value):
+                return gathered
+            at, args = gathered
+        if not (dotted and at.text == "muladd") and (found := by_kind.special(self, at, args, place)) is not None:
+            return found
         words = [arg for arg in args if isinstance(arg, str)]
         meaning = self.known.get(at.text, {}).get(julia.signature(args) if words else len(args))
         if meaning is None and words and words[-1].startswith("("):  # reshape(X, (2, 6))
@@ -225,8 +266,6 @@ class _Program:
             meaning = self.known.get(at.text, {}).get(len(args))
         if meaning is not None and words:
             args = [arg for arg in args if isinstance(arg, Value)]
-        if at.text == julia.MAPPED and len(args) == 1 and isinstance(args[0], Value):
-            return args[0]
         if at.text in self.refused or meaning is None:
             why = self.refused.get(at.text, f"with {len(args)} arguments it is not known here")
             raise self.unread(f"{at.text} of {self.grammar.title} is refused: {why}", at.place)
@@ -235,18 +274,30 @@ class _Program:
             raise self.unread(f"a word among the arguments of {at.text} is not read", place)
         return self.applied(at, meaning, values, dotted, place)
 
-    def arguments(self, opening: Word) -> list[Value | str]:
-        """Expressions, or words in quotes."""
-        found: list[Value | str] = []
+    def _is_word(self) -> bool:
+        """Whether a name stands here that is no expression: Infinity, or Mathematica's Times."""
+        following = self.words[min(self.i + 1, len(self.words) - 1)]
+        is_word = self.at.text in _WORDS and following.text in (",", self.grammar.closing)
+        return is_word or (self.name == "mathematica" and by_kind.is_function(self, self.at, following))
+
+    def arguments(self, opening: Word) -> mapped.Arguments:
+        """Expressions, words in quotes, or functions of Julia."""
+        found: mapped.Arguments = []
         while self.at.text != self.grammar.closing:
             word, end = julia.word_at(self.words, self.i, self.known) if self.name == "julia" else ("", 0)
-            if word and word not in self.declared:
+            function = mapped.function_at(self.words, self.i) if self.name == "julia" else None
+            if function is not None:
+                found.append(function)
+                self.i = function.end
+            elif word and word not in self.declared:
                 found.append(word)
                 self.i = end
+                if word.endswith("=>"):
+                    continue
             elif self.at.kind == "string":
                 found.append(self.at.text.strip("\"'"))
                 self.i += 1
-            elif self.at.text in _WORDS and self.words[self.i + 1].text in (",", self.grammar.closing):
+            elif self._is_word():
                 found.append(self.at.text)
                 self.i += 1
             else:
@@ -258,57 +309,6 @@ class _Program:
                                   self.at.place)
         self.i += 1
         return found
-
-    def _special(self, at: Word, args: Sequence[Value | str], place: Span) -> Value | None:
-        """Norms by their kind, Julia's sum(abs2, x), products of Kronecker that depend on the kinds."""
-        if at.text.lower().endswith("norm") and len(args) == 2 and isinstance(args[0], Value) and at.text != "opnorm":
-            return self._norm(args[0], args[1], place)
-        if at.text == "sum" and len(args) == 2 and args[0] == "abs2" and isinstance(args[1], Value):
-            return Value(put("sum((#1).^2)", [self.meanings.long(args[1])], place), SCALAR)
-        if at.text == "muladd" and len(args) == 3 and not all(isinstance(v, Value) and v.kind in NUMBERS for v in args):
-            first, second, third = (arg for arg in args if isinstance(arg, Value))
-            return self.meanings.add(self.meanings.product(first, second, place), third, place)
-        if at.text == "diag" and self.name == "r" and isinstance(args[0], Value):
-            if len(args) == 2 and text(args[0]) == "1" and isinstance(args[1], Value):
-                size = text(args[1])
-                return Value([Piece(f"eye({size})" if size.isdigit() else "I", place)], MATRIX)
-            return self._diag(args[0], place) if len(args) == 1 else None
-        if at.text == "KroneckerProduct" and self.name == "mathematica" and len(args) == 2:
-            left, right = (arg if isinstance(arg, str) else self.meanings.long(arg) for arg in args)
-            kinds = {arg.kind for arg in (left, right) if isinstance(arg, Value)}
-            if kinds == {VECTOR} and not isinstance(left, str) and not isinstance(right, str):
-                return self.meanings.outer(left, right, place)
-            if VECTOR in kinds:
-                raise self.unread("KroneckerProduct of a vector and a matrix", place)
-        if at.text == "Diagonal" and len(args) == 1 and isinstance(args[0], Value) and args[0].kind == SCALAR:
-            raise self.unread("the diagonal of a number", place)
-        return None
-
-    def _diag(self, value: Value, place: Span) -> Value:
-        """R's diag: the identity of a size, the diagonal of a matrix, the matrix of a diagonal."""
-        if value.kind == SCALAR and text(value).isdigit():
-            return Value([Piece(f"eye({text(value)})", place)], MATRIX)
-        is_size = len(value.name) == 1 and value.name in "mnpqd" and value.name not in self.declared
-        if value.kind in NUMBERS or is_size:
-            fixed = f"{self.source[:place.start]}diag(1, {text(value)}){self.source[place.end:]}"
-            raise self.unread("diag of R is an identity where its argument is a size, and a diagonal matrix where "
-                              "it is a vector", place, fixed, with_declarations(self.source, f"{text(value)}: vector"))
-        return Value(put("diag(#1)", [value], place), MATRIX if value.kind == VECTOR else VECTOR)
-
-    def _norm(self, value: Value, order: Value | str, place: Span) -> Value:
-        """The norm of a kind; R's and Maple's and Mathematica's of a matrix are those of the operator."""
-        word = order if isinstance(order, str) else text(order)
-        value = self.meanings.long(value)
-        entries = self.name == "julia" and value.kind == MATRIX
-        if self.name == "julia" and re.fullmatch(r"[\d.]+", word) and word not in ("1", "2"):
-            return Value(put(f"norm({'vec(#1)' if value.kind == MATRIX else '#1'}, {word})", [value], place), SCALAR)
-        forms = {"F": "normF(#1)", "Frobenius": "normF(#1)", "2": "‖#1‖" if entries else "norm(#1, 2)",
-                 "1": "sum(abs.(#1))" if entries else "norm(#1, 1)", "O": "norm(#1, 1)", "I": "norm(#1, inf)",
-                 "Infinity": "norm(#1, inf)", "infinity": "norm(#1, inf)",
-                 "Inf": "max(abs.(#1))" if entries else "norm(#1, inf)", "-Inf": "min(abs.(#1))"}
-        if word not in forms or (self.name == "r" and isinstance(order, Value)):
-            raise self.unread(f"the norm “{word}” of {self.grammar.title} is not read", place)
-        return Value(put(forms[word], [value], place), SCALAR)
 
     def applied(self, at: Word, meaning: Meaning, args: list[Value], dotted: bool, place: Span) -> Value:
         """A function of the table."""
@@ -331,10 +331,11 @@ class _Program:
         if meaning.text.startswith(_GATHERING) or kind == "inner":
             args = [self.meanings.long(arg) for arg in args]
             first = args[0]
-        if kind == "vector-scalar" and first.kind != VECTOR:
-            raise self.unread("Total of a matrix is a row of sums of columns; write Total[Flatten[X]] as its sum in "
-                              "matcalc's own notation, sum(X)", place)
-        kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR, "vector-scalar": SCALAR,
+        if kind.startswith("vector-") and first.kind != VECTOR:
+            raise self.unread(f"{at.text} of a matrix works along its columns; of all entries it is "
+                              f"{at.text}[Flatten[X]]", place)
+        kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR,
+                 "vector-scalar": SCALAR, "vector-vector": VECTOR,
                  "crossed": self._crossed(args)}
         binding = 100 if re.fullmatch(r"\w+\(.*\)|‖#1‖|I|#1", meaning.text) and ")*" not in meaning.text else 60
         made = kinds.get(kind, kind)
@@ -369,7 +370,7 @@ class _Program:
 
     def entry(self, value: Value, at: Word) -> Value:
         """x[2], A[1, 2]: places that are numbers."""
-        closing = "]]" if at.text == "[[" else "]"
+        closing = {"[[": "]]", "(": ")"}.get(at.text, "]")
         self.i += 1
         places, end = julia.places(self.words, self.i)
         known = self.name == "julia" or all(text.isdigit() for text in places)
@@ -378,7 +379,7 @@ class _Program:
                               Span(at.place.start, self.at.place.end))
         self.i = end + 1
         wanted = {VECTOR: 1, LETTER: 1, MATRIX: 2}.get(value.kind, 0)
-        if len(places) != wanted:
+        if len(places) != wanted and not (value.kind == ROW and len(places) == 1):
             raise self.unread(f"an entry of this has {wanted or 'no'} places",
                               Span(at.place.start, self.at.place.start))
         value = self.meanings.long(value)

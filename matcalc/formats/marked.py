@@ -18,6 +18,8 @@ _STRING = r'"([^"]*)"'
 _QUOTED = r"'([^']*)'"
 _CHARACTER = r"(?<=[(,\s])'([A-Z])'"  # Julia's 'N', no transpose
 _BRACKETS = ("[[", "]]", "(", ")", "[", "]", "{", "}", ",", ";", ":", "=", "~", "->", "<-", ".")
+_ARROWS = ("->", "=>", "@.")  # Julia's, before the signs that they begin with
+_BANG = r"[^\W\d_](?:\w|[\u0300-\u036f])*(?:!(?=\())?"  # Julia's mul!(z, A, x)
 
 
 class Word(NamedTuple):
@@ -64,11 +66,13 @@ def _doubled(made: list[Word]) -> bool:
 
 
 def _word(name: str, source: str, i: int, end: int, signs: list[str]) -> tuple[str, str]:
+    if name == "julia" and source[i:i + 2] in _ARROWS:
+        return "bracket", source[i:i + 2]
     if (sign := next((sign for sign in signs if source.startswith(sign, i)), "")) and len(sign) > 1:
         return "sign", sign
     if match := pattern(_NUMBER).match(source, i, end):
         return "number", match[0]
-    kinds = [("name", _DOTTED if name == "r" else _NAME), ("string", _STRING)]
+    kinds = [("name", {"r": _DOTTED, "julia": _BANG}.get(name, _NAME)), ("string", _STRING)]
     kinds += [("name", _GREEK)] if name == "mathematica" else []
     kinds += [("string", _QUOTED)] if name in ("r", "maple") else []
     kinds += [("string", _CHARACTER)] if name == "julia" else []

@@ -26,6 +26,7 @@ from matcalc.formats.valued import (
 from matcalc.language.suggest import with_declarations
 
 ADD, TIMES, POWER = 50, 60, 90
+_BY_AXES = ("Julia",)  # whose vectors are columns, spread over the columns of a matrix
 
 
 class Meanings:
@@ -33,6 +34,7 @@ class Meanings:
 
     def __init__(self, title: str, source: str) -> None:
         self.title, self.source = title, source
+        self.units = False  # whether a number beside a matrix is that multiple of the identity
         self.vectors: set[str] = set()  # letters that turn out to be vectors
 
     def unread(self, what: str, *values: Value) -> MatcalcError:
@@ -44,7 +46,11 @@ class Meanings:
 
     def of(self, meaning: str, left: Value, right: Value, sign: Span) -> Value:
         """An operation by its meaning."""
-        if CONDITION in (left.kind, right.kind):
+        kinds = (left.kind, right.kind)
+        if meaning == "entries" and kinds.count(CONDITION) == 1:  # (x .> 0) .* x
+            mask, value = (left, right) if left.kind == CONDITION else (right, left)
+            return Value(put("where(#1, #2, 0)", [mask, value], sign), value.kind, 100, "", value.letters)
+        if CONDITION in kinds:
             raise self.unread("a condition stands in a choice only, ifelse.(x .> 0, a, b)", left, right)
         return _MEANINGS[meaning](self, left, right, sign)
 
@@ -65,17 +71,26 @@ class Meanings:
         kind = {VECTOR: ROW, COLUMN: ROW, ROW: VECTOR}.get(value.kind, value.kind)
         return Value(put("(#1)'", [value], place), kind, 95)
 
-    def _spread(self, what: str, left: Value, right: Value) -> None:
-        """Raise InputError where a vector is spread over a matrix, or a row over a column."""
+    def _spread(self, what: str, left: Value, right: Value) -> tuple[Value, Value]:
+        """The operands; where a vector is spread over a matrix, or a row over a column, both as matrices if the program
+        spreads by axes. Raises InputError where it spreads in a way of its own."""
         kinds = {VECTOR if kind == COLUMN else kind for kind in (left.kind, right.kind)} - {*NUMBERS}
+        if len(kinds) > 1 and self.title in _BY_AXES:
+            return self._filled(left), self._filled(right)
         if len(kinds) > 1:
             names = {MATRIX: "a matrix", VECTOR: "a vector", COLUMN: "a vector", ROW: "a row"}
             raise self.unread(f"{self.title} spreads {names[right.kind]} over {names[left.kind]} here, if these are "
                               f"their kinds; write {what} without that", left, right)
+        return left, right
+
+    def _filled(self, value: Value) -> Value:
+        """A vector as a matrix of equal columns, a row as one of equal rows."""
+        forms = {VECTOR: "(#1)*ones'", ROW: "ones*(#1)"}
+        return Value(put(forms[value.kind], [value], value.place), MATRIX, TIMES) if value.kind in forms else value
 
     def add(self, left: Value, right: Value, sign: Span, minus: bool = False, spreads: bool = True) -> Value:
         """A sum; a number beside a matrix is added to every entry where the program does that."""
-        self._spread("the sum", left, right)
+        left, right = self._spread("the sum", left, right)
         if MATRIX in (left.kind, right.kind) and {left.kind, right.kind} & {*NUMBERS}:
             if not spreads:
                 raise self.unread(f"a number and a matrix are not added entry by entry in {self.title}", left, right)
@@ -84,6 +99,8 @@ class Meanings:
                      left.letters | right.letters)
 
     def _everywhere(self, value: Value) -> Value:
+        if self.units:
+            return Value(put("(#1)*I", [value], value.place), MATRIX, TIMES)
         if value.kind == LETTER:
             name = min(value.letters)
             raise unread(f"{name} is a number that is added to every entry here, or a vector that is spread",
@@ -95,14 +112,14 @@ class Meanings:
         both = left.letters | right.letters
         if left.kind in NUMBERS or right.kind in NUMBERS:
             return Value(joined_by("*", left, right, sign, TIMES), _alike(left, right), TIMES, "", both)
-        self._spread("the product", left, right)
+        left, right = self._spread("the product", left, right)
         return Value(joined_by(" .* ", left, right, sign, TIMES), _alike(left, right), TIMES)
 
     def over(self, left: Value, right: Value, sign: Span) -> Value:
         """A quotient, entry by entry."""
         if right.kind in NUMBERS:
             return Value(_quotient(left, right, sign), left.kind, TIMES, "", left.letters | right.letters)
-        self._spread("the quotient", left, right)
+        left, right = self._spread("the quotient", left, right)
         return Value(joined_by(" ./ ", left, right, sign, TIMES), _alike(left, right), TIMES)
 
     def raised(self, left: Value, right: Value, sign: Span) -> Value:
@@ -111,7 +128,7 @@ class Meanings:
         if text(left) == "e":
             call = "exp(#1)" if right.kind in NUMBERS else "exp.(#1)"
             return Value(put(call, [right], sign), right.kind, 100, "", right.letters)
-        self._spread("the power", left, right)
+        left, right = self._spread("the power", left, right)
         kind = _alike(left, right)
         mark = "^" if kind in NUMBERS else ".^"
         return Value([*left.within(95), Piece(mark, sign), *_exponent(right)], kind, POWER, "",
@@ -246,5 +263,6 @@ _MEANINGS: dict[str, Operation] = {
     "entries": Meanings.entries, "over": Meanings.over, "raised": Meanings.raised, "power": Meanings.power,
     "product": Meanings.product, "matmul": Meanings.matmul, "dot": Meanings.dot, "maple-dot": Meanings.maple_dot,
     "numbers": Meanings.numbers, "divided": Meanings.divided, "solved": Meanings.solved, "outer": Meanings.outer,
-    "kron": Meanings.kron, "compared": Meanings.compared, "cross": Meanings.cross, "inner": Meanings.inner,
+    "kron": Meanings.kron, "compared": Meanings.compared,
+    "cross": Meanings.cross, "inner": Meanings.inner,
 }

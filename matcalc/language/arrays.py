@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from matcalc.diagnostics import Span
 from matcalc.language.axes import ALL, COLUMN, EACH, LAYERS
+from matcalc.language.broadcasting import TWO_AXES
 from matcalc.language.peers import is_matlab
 from matcalc.language.reader import ARGUMENTS, Argument, Reader, integer
 from matcalc.language.suggest import table
@@ -87,7 +88,7 @@ def new_axes(p: Reader, s: Syntax) -> Syntax:
     if axes == [None, "new"]:
         return node(Op.ALONG, s.args, s.span, (COLUMN, 1, True))
     if axes == ["new", None]:
-        return node(Op.TRANSPOSE, s.args, s.span)
+        return node(Op.TRANSPOSE, s.args, s.span, TWO_AXES)
     raise p.error("M0216", "this index is not read", s.span, "[:, None]", "[None, :]")
 
 

@@ -1,4 +1,4 @@
-"""NumPy's axes: sums along one of them, new ones, and arrays that are spread along the axis that they lack.
+"""NumPy's axes: sums along one of them, new ones, entries of an axis at equal steps.
 
 Where a text says x[:, None] or keepdims=True, a column is one; any other vector has one axis, and beside a matrix it
 runs along the columns.
@@ -7,16 +7,20 @@ runs along the columns.
 from __future__ import annotations
 
 from matcalc import algebra
-from matcalc.core.dims import Shape
+from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr
+from matcalc.language.broadcasting import TWO_AXES, is_flat_row
 from matcalc.language.construct import Builder, Construct
 from matcalc.language.inference import SCALAR, Inference, ShapeError
 from matcalc.language.overloads import choose, chosen, given
+from matcalc.language.python_indices import ALL_BACKWARDS
 from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax
 
 ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
-_SUMS = (ALL, EACH, COLUMN, LAYERS)  # any other word is a function of the rows of a matrix
+LARGEST = 200  # entries at equal steps, which are taken one by one
+FLAT = "flat"  # a column as the vector that it is without its second axis
+_SUMS = (ALL, EACH, COLUMN, FLAT, LAYERS)  # any other word is a function of the rows of a matrix
 
 
 def _along(inference: Inference, s: Syntax) -> Shape:
@@ -25,6 +29,10 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     rows, cols = inference.shape(x)
     if word not in _SUMS:
         return _gathered(inference, s, x)
+    if word == FLAT:
+        return (rows, cols) if rows != 1 else (cols, rows)
+    if word == LAYERS and axis == 0 and cols == 1 and x not in inference.columns_typed:
+        return cols, rows  # x[None]
     if word == LAYERS:
         raise ShapeError("M0216", "an array with three axes is read in the squared distances of rows only, "
                          "((X[:, None, :] - Y[None, :, :])**2).sum(-1)", s, (), hard=True)
@@ -34,7 +42,7 @@ def _along(inference: Inference, s: Syntax) -> Shape:
         inference.columns_typed.add(s)
         return rows, cols
     is_column = x in inference.columns_typed
-    if cols == 1 and not is_column:
+    if (cols == 1 and not is_column) or is_flat_row(inference, x):
         if axis not in (0, -1):
             raise ShapeError("M0318", f"a vector has no axis {axis}", s, (x,), wide=True)
         return SCALAR
@@ -52,7 +60,11 @@ def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
     the function of vectors that goes by the same word."""
     word, axis, keeps = s.data
     rows, cols = inference.shape(x)
-    one_axis = cols == 1 and x not in inference.columns_typed
+    is_flat = is_flat_row(inference, x)
+    one_axis = (cols == 1 and x not in inference.columns_typed) or is_flat
+    if is_flat:
+        rows, cols = cols, rows
+        inference.rows.add(s)
     if axis not in ((0, -1) if one_axis else (0, 1, -1, -2)):
         raise ShapeError("M0318", f"a {'vector' if one_axis else 'matrix'} has no axis {axis}", s, (x,), wide=one_axis)
     alone = next((name for name, how in table("along").items() if how == word != name), "") if one_axis else ""
@@ -60,7 +72,7 @@ def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
         return found
     turned = one_axis or axis in (0, -2)
     if turned:
-        inference.rows.add(s)
+        (inference.rows.discard if is_flat else inference.rows.add)(s)
     found = chosen(inference, s, word, (cols, rows) if turned else (rows, cols), *s.args[1:])
     if one_axis:
         return found[::-1]
@@ -73,8 +85,8 @@ def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
 
 def _build_gathered(b: Builder, s: Syntax, x: Expr) -> Expr:
     found = b.applied(s, algebra.transpose(x) if s in b.inference.rows else x, *given(b, s, 1))
-    rows, cols = b.shape(s)
-    return found if found.shape == (rows, cols) else algebra.transpose(found)
+    is_turned = s in b.inference.rows and 1 not in b.inference.functions[s].result
+    return algebra.transpose(found) if is_turned or found.shape != b.shape(s) else found
 
 
 def _build_along(b: Builder, s: Syntax) -> Expr:
@@ -82,10 +94,11 @@ def _build_along(b: Builder, s: Syntax) -> Expr:
     x = b.done[s.args[0]]
     if word not in _SUMS:
         return _build_gathered(b, s, x)
-    if word == COLUMN:
-        return x
+    if word in (COLUMN, FLAT, LAYERS):
+        return x if x.shape == b.shape(s) else algebra.transpose(x)
     rows, cols = x.shape
-    if axis in (0, -2) or (cols == 1 and s.args[0] not in b.inference.columns_typed):
+    is_flat = is_flat_row(b.inference, s.args[0])
+    if not is_flat and (axis in (0, -2) or (cols == 1 and s.args[0] not in b.inference.columns_typed)):
         total, size = algebra.multiply(algebra.transpose(x), algebra.ones(rows, 1)), rows
     else:
         total, size = algebra.multiply(x, algebra.ones(cols, 1)), cols
@@ -94,54 +107,63 @@ def _build_along(b: Builder, s: Syntax) -> Expr:
     return algebra.transpose(total) if keeps and axis in (0, -2) and not total.is_scalar else total
 
 
-def spread(inference: Inference, syntax: Syntax) -> Shape | None:
-    """The shape of an operation entry by entry on arrays of which some are spread; None where none is, or they do not
-    fit. A vector beside a matrix runs along its columns unless it is a column with two axes."""
-    arrays = [(arg, shape) for arg in syntax.args if (shape := inference.shape(arg)) != SCALAR]
-    kinds = {_kind(inference, arg, shape) for arg, shape in arrays}
-    if len(kinds) < 2:
-        return None
-    rows = next((s[0] for arg, s in arrays if _kind(inference, arg, s) in ("matrix", "column")), None)
-    cols = next((s[1] if kind != "vector" else s[0] for arg, s in arrays
-                 if (kind := _kind(inference, arg, s)) != "column"), None)
-    if kinds == {"vector", "row"} or rows is None or cols is None:
-        return None
-    mark = inference.mark()
-    for arg, shape in arrays:
-        kind = _kind(inference, arg, shape)
-        along = shape[0] if kind == "vector" else shape[1]
-        if not ((kind in ("vector", "row") or inference.equate(shape[0], rows))
-                and (kind == "column" or inference.equate(along, cols))):
-            inference.undo(mark)
-            return None
-    inference.spread.add(syntax)
-    return inference.resolved((rows, cols))
-
-
-def _kind(inference: Inference, arg: Syntax, shape: Shape) -> str:
-    """Which axes an array has: both, the first kept as a column, the second as a row, or one."""
-    if arg in inference.columns_typed:
-        return "column"
-    return "row" if shape[0] == 1 else "vector" if shape[1] == 1 else "matrix"
-
-
 def keeps_column(inference: Inference, syntax: Syntax, shape: Shape) -> bool:
     """Whether what is made of a column with two axes is one as well."""
-    return shape[1] == 1 and shape != SCALAR and syntax.op not in (Op.ALONG, Op.INDEX) \
-        and any(arg in inference.columns_typed for arg in syntax.args)
+    if shape[1] != 1 or shape == SCALAR or syntax.op is Op.ALONG:
+        return False
+    if syntax.op is Op.TRANSPOSE and (syntax.args[0].op is Op.ALONG or syntax.args[0].data == TWO_AXES):
+        return True
+    if syntax.op is Op.INDEX and len(syntax.data) == 2:  # X[:, :1]
+        return not any(isinstance(axis, Syntax) for axis in syntax.data)
+    is_entry = syntax.op is Op.INDEX and isinstance(syntax.data[0], Syntax)
+    return not is_entry and any(arg in inference.columns_typed for arg in syntax.args)
 
 
-def filled(b: Builder, syntax: Syntax, part: Syntax) -> Expr:
-    """The expression of an operand, spread to the shape of the whole where it is to be."""
-    e = b.done[part]
-    if syntax not in b.inference.spread or e.is_scalar:
-        return e
-    rows, cols = b.shape(syntax)
-    if e.shape == (rows, cols):
-        return e
-    if part in b.inference.columns_typed:
-        return algebra.multiply(e, algebra.ones(1, cols))
-    return algebra.multiply(algebra.ones(rows, 1), e if e.shape[0] == 1 else algebra.transpose(e))
+def _places(s: Syntax, size: Dim) -> list[int]:
+    """The places that are taken, from 0."""
+    steps = s.data[1]
+    start, stop, step = steps
+    if not isinstance(size, int):
+        if step < 0 or stop is None or stop < 0 or (start or 0) < 0:
+            raise ShapeError("M0360", "how many entries these are depends on the size of the axis: say it as a number",
+                             s, (), (), hard=True)
+        size = int(stop)
+    found = list(range(*slice(start, stop, step).indices(size)))
+    if not found or len(found) > LARGEST:
+        what = "no entry is" if not found else f"more than {LARGEST} entries are"
+        raise ShapeError("M0360", f"{what} taken at these steps", s, (), (), hard=True)
+    return found
 
 
-CONSTRUCTS = {Op.ALONG: Construct(_along, _build_along, "Σ")}
+def _axis_of(s: Syntax, rows: Dim, cols: Dim) -> int:
+    """The axis along which entries are taken: a row is indexed by one place as well, but for NumPy's with two axes."""
+    is_row = s.args[0].op is Op.ALONG or s.args[0].data == TWO_AXES
+    return 1 if s.data[2] == 1 and cols != 1 and rows == 1 and not is_row else int(s.data[0])
+
+
+def _stepped(inference: Inference, s: Syntax) -> Shape:
+    rows, cols = inference.shape(s.args[0])
+    axis, count = _axis_of(s, rows, cols), s.data[2]
+    if count == 1 and 1 not in (rows, cols) and not inference.scope.numpy:
+        raise ShapeError("M0318", "an entry of a matrix has two indices", s, s.args)
+    if axis == 1 and cols == 1 and count == 2:
+        raise ShapeError("M0318", "a vector has one index", s, s.args, wide=True)
+    if s.data[1] == ALL_BACKWARDS:
+        return chosen(inference, s, table("reversed")[str(axis)], (rows, cols))
+    length = len(_places(s, (rows, cols)[axis]))
+    return (length, cols) if axis == 0 else (rows, length)
+
+
+def _build_stepped(b: Builder, s: Syntax) -> Expr:
+    (x,) = b.args(s)
+    if s in b.inference.functions:
+        return b.applied(s, x)
+    rows, cols = x.shape
+    axis = _axis_of(s, rows, cols)
+    places = _places(s, (rows, cols)[axis])
+    if axis == 0:
+        return algebra.block([[algebra.slice_(x, place, 1, 0, cols)] for place in places])
+    return algebra.block([[algebra.slice_(x, 0, rows, place, 1) for place in places]])
+
+
+CONSTRUCTS = {Op.ALONG: Construct(_along, _build_along, "Σ"), Op.STEPPED: Construct(_stepped, _build_stepped, "::")}

@@ -1,16 +1,15 @@
-"""What is read in the brackets behind an operand, X[i, j] and X(i, j): an entry, a range a:b, all of an axis, ::-1."""
+"""What is read in the brackets behind an operand, X[i, j] and X(i, j): an entry, a range a:b, all of an axis, ::-1, a
+list of places, [1 3] as MATLAB writes it.
+"""
 
 from __future__ import annotations
 
-from matcalc.language.python_indices import END, REVERSED
+from fractions import Fraction
+
+from matcalc.language.python_indices import END
 from matcalc.language.reader import CLOSING, INDEX, Parse, Reader
+from matcalc.language.stepped import is_stepped, stepped
 from matcalc.language.syntax import Op, Syntax, node
-
-
-def _is_reversed(p: Reader) -> bool:
-    """Whether ::-1 stands here, all of an axis from its end."""
-    ahead = p.tokens[p.i:p.i + 5]
-    return [token.text for token in ahead[:4]] == [":", ":", "-", "1"] and ahead[4].is_op("]", ",")
 
 
 def index(p: Reader, base: Syntax) -> Parse:
@@ -20,10 +19,10 @@ def index(p: Reader, base: Syntax) -> Parse:
     p.open.append(INDEX)
     axes: list[Syntax | tuple[Syntax, Syntax] | None] = []
     while True:
+        has_steps = is_stepped(p)
         first = None if p.at(":") else (yield p.expression(p))
-        if p.vocabulary.numpy and first is None and _is_reversed(p):
-            p.i += 4
-            axes.append(node(Op.RESERVED, (), p.last.span, REVERSED))
+        if has_steps:
+            axes.append((yield stepped(p, first)))
         elif not p.accept(":"):
             axes.append(first)
         elif p.at(closing_sign, ",") and (first is None or p.vocabulary.numpy):
@@ -39,3 +38,15 @@ def index(p: Reader, base: Syntax) -> Parse:
     if len(axes) > 2 and not p.vocabulary.numpy:
         raise p.error("M0218", "an entry has one index or two", opening.span.to(closing.span), "[1, 1]")
     return node(Op.INDEX, (base,), base.span.to(closing.span), tuple(axes))
+
+
+def numbers_side_by_side(p: Reader) -> tuple[Syntax, ...]:
+    """Take MATLAB's row 1 3 4] behind its bracket; () where something else stands there."""
+    end = p.i
+    while p.tokens[end].kind == "number" and (end == p.i or p.tokens[end].space_before):
+        end += 1
+    if end < p.i + 2 or not p.tokens[end].is_op("]"):
+        return ()
+    found = tuple(node(Op.NUMBER, (), token.span, Fraction(token.text)) for token in p.tokens[p.i:end])
+    p.i = end + 1
+    return found

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import Span
-from matcalc.language.axes import COLUMN
+from matcalc.language.arrays import WORDS
+from matcalc.language.axes import COLUMN, FLAT
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
 from matcalc.language.peers import (
@@ -18,26 +19,33 @@ from matcalc.language.peers import (
     ASKED,
     BELOW,
     LISTED,
+    MASK,
     PAIR,
     PAIRED,
     PICKED,
     REST,
+    SQUEEZED,
     TAKEN,
     UNSURE,
     UPRIGHT,
     WHOLE,
     Line,
     Parameter,
+    is_numpy_method,
     is_wholly_listed,
+    lines_for,
     lines_of,
     plain,
+    programs_of_methods,
 )
-from matcalc.language.reader import EMPTY, TUPLE, Argument, Reader, integer, is_list, run
+from matcalc.language.reader import TUPLE, Argument, Reader, integer, is_list, run
 from matcalc.language.refusals import refusal
-from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
+from matcalc.language.suggest import table
+from matcalc.language.syntax import EMPTY, Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 
 Values = dict[str, Argument | tuple[Syntax | int, ...]]
+_SECTION = r"\{(\w+):(from|to|after|before)\}"  # of the section that is taken, by lengths or by cuts
 _EACH = r"\{(\w+)(?:\|([^|{}]*))?(?:\|([^|{}]*))?\}"  # {arrays|[#; #]}, {places|x[#]|[#; #]} and the length {places}
 
 
@@ -48,14 +56,18 @@ def meaning(p: Reader, call: Syntax, is_method: bool) -> Syntax | None:
     lines = lines_of(before, word)
     if word in p.vocabulary.declared:
         return None
+    if not lines and is_method:
+        return _as_function(p, word, call)
     if not lines:
-        if not is_method and is_wholly_listed(before):
+        if is_wholly_listed(before):
             if why := refusal(word):
                 raise p.error("M0108", f"{word} is refused: {why}", call.span)
             raise p.error("M0220", f"{word} of {before.rpartition('.')[0].split()[-1]} is not read", call.span)
         return None
-    if (found := first_line(p, lines, call)) is not None or any(not line.text for line in lines) or is_method:
+    if (found := first_line(p, lines, call)) is not None or any(not line.text for line in lines):
         return found
+    if is_method:
+        return _as_function(p, word, call)
     if why := refusal(word):
         raise p.error("M0108", f"{word} is refused: {why}", call.span)
     ways = " or ".join(dict.fromkeys(line.signature for line in lines))
@@ -77,21 +89,47 @@ def first_line(p: Reader, lines: Sequence[Line], call: Syntax) -> Syntax | None:
     return None
 
 
+def _as_function(p: Reader, word: str, call: Syntax) -> Syntax | None:
+    """A method with arguments, X.amax(0), as torch's or NumPy's function of the same name; None where neither fits.
+    Raises InputError where both fit and mean different things."""
+    is_alone = len(call.args) < 2 and not p.keywords
+    numbers = all(integer(given) is not None for given in (*call.args[1:], *p.keywords.values()) if given is not True)
+    if (is_alone and is_numpy_method(word)) or (table("along").get(word) in WORDS and numbers):
+        return None
+    found: dict[tuple[str, bool], Line] = {}
+    programs = programs_of_methods(word, p.source, p.keywords)
+    for program in programs:
+        if program != programs[0] and bool(found) != is_numpy_method(word):
+            break
+        for line in lines_for(program, word):
+            values = _bound(line.parameters, call.args, p.keywords)
+            if values is not None and line.text:
+                found.setdefault((_filled(line.text, values)[0], line.place is None), line)
+                break
+    if len(found) > 1:
+        given = p.text(call.span)[len(p.text(call.args[0].span)):].partition("(")[2]
+        given = f", {given}" if given != ")" else given
+        raise p.error("M0340", f"{word} with these arguments: programs differ in what it is", call.span,
+                      *(f"{prefix}.{word}({p.text(call.args[0].span)}{given}" for prefix in ("np", "torch")))
+    return first_line(p, list(found.values()), call)
+
+
 def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
     """The formula of a line, and where it is one of several results. Raises InputError where several may be meant."""
     if line.text.startswith(ASKED):
         texts = [_typed_out(p, text, values) for text in line.text.removeprefix(ASKED).split(f" {ASKED}")]
         word = line.signature.partition("(")[0].partition("|")[0]
         raise p.error("M0340", f"{word} with these arguments: programs differ in what it is", span, *texts)
-    if line.text.startswith(UPRIGHT):
+    if line.text.startswith((UPRIGHT, SQUEEZED)):
         (value,) = (v for v in values.values() if isinstance(v, Syntax))
-        return node(Op.ALONG, (value,), span, (COLUMN, 1, True))
-    if TAKEN in line.text:
+        return node(Op.ALONG, (value,), span, (COLUMN if line.text.startswith(UPRIGHT) else FLAT, 1, True))
+    if TAKEN in line.text or re.search(_SECTION, line.text):
         given = tuple(value for value in values.values() if isinstance(value, Syntax))
         found = node(Op.CALL, given, span, line.signature.partition("(")[0].partition("|")[0])
 
         def taken(place: int, at: Span) -> Syntax:
-            return _expanded(p, line.text.replace(TAKEN, str(place)), values, at)
+            text = re.sub(_SECTION, lambda match: _section(values[match[1]], match[2], place), line.text)
+            return _expanded(p, text.replace(TAKEN, str(place)), values, at)
 
         p.taken[found] = taken
         return found
@@ -100,6 +138,15 @@ def _read_as(p: Reader, line: Line, values: Values, span: Span) -> Syntax:
         p.placed[found] = line.place
         p.further[found] = [_expanded(p, text, values, span) for text in line.others]
     return found
+
+
+def _section(given: object, word: str, place: int) -> str:
+    """Where one of several sections begins or ends, counted from 1: by their lengths, or by the places of the cuts."""
+    numbers = [number - 1 for number in given] if isinstance(given, tuple) else []  # which are counted from 1
+    if word in ("from", "to"):
+        return str(sum(numbers[:place]) + 1 if word == "from" else sum(numbers[:place + 1]))
+    ends = [0, *numbers, "end"]
+    return str(ends[place] + 1 if word == "after" and place <= len(numbers) else ends[min(place + 1, len(ends) - 1)])
 
 
 def _typed_out(p: Reader, text: str, values: Values) -> str:
@@ -154,14 +201,20 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
     if parameter.must == PICKED:
         places = _places(given)
         return {name: places} if places else None
+    if parameter.must == MASK:
+        ones = _places(given)
+        chosen = tuple(k for k, one in enumerate(ones, 1) if one == 2)  # which are counted from 1
+        return {name: chosen} if chosen and set(ones) <= {1, 2} else None
     if parameter.must == ANY_NUMBER:
-        return {name: given.args} if isinstance(given, Syntax) and is_list(given) and given.args else None
+        return {name: given.args} if isinstance(given, Syntax) and is_list(given) and len(given.args) > 1 else None
     if parameter.must.startswith(PAIRED):
         is_pair = isinstance(given, Syntax) and given.op is Op.CALL and f"{PAIRED}{given.data}" == parameter.must
         return {name: given.args[0]} if is_pair and isinstance(given, Syntax) else None
     if entries:
         items = given.args if isinstance(given, Syntax) and is_list(given) else ()
-        return dict(zip(entries, items, strict=True)) if len(items) == len(entries) else None
+        pairs = list(zip(entries, items, strict=False)) if len(items) == len(entries) else []
+        fits = bool(pairs) and all(not entry.isdigit() or _literal(item) == entry for entry, item in pairs)
+        return {entry: item for entry, item in pairs if not entry.isdigit()} if fits else None
     if parameter.must in (WHOLE, BELOW):
         number = integer(given)
         return None if number is None or (parameter.must == BELOW) > (number < 0) else \
@@ -188,7 +241,8 @@ def _places(given: Argument) -> tuple[int, ...]:
     """The places in [0, 2] and np.array([0, 2]), counted from 1; () where it is something else."""
     if not isinstance(given, Syntax) or not (is_list(given) or given.op is Op.BLOCK):
         return ()
-    found = [integer(item) for item in given.args]
+    truths = {"True": 1, "False": 0}
+    found = [truths.get(str(item.data), integer(item)) for item in given.args]
     known = [k + 1 for k in found if k is not None and k >= 0]
     return tuple(known) if len(known) == len(found) else ()
 
@@ -210,6 +264,15 @@ def _literal(given: Argument) -> str:
 
 def _expanded(p: Reader, text: str, values: Values, span: Span) -> Syntax:
     """The formula with the arguments in the places of the parameters; all of it stands where the call stands."""
+    text, put = _filled(text, values)
+    known = Vocabulary(functions=p.vocabulary.functions, aliases=p.vocabulary.aliases,
+                       fallback=p.vocabulary.fallback)
+    inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
+    return instantiate(placed(run(inner.expression(inner)), span), put)
+
+
+def _filled(text: str, values: Values) -> tuple[str, dict[str, Syntax]]:
+    """The formula with names for the arguments, which are numbered, and the argument of each name."""
     put: dict[str, Syntax] = {}
 
     def held(value: Argument | int) -> str:
@@ -223,10 +286,7 @@ def _expanded(p: Reader, text: str, values: Values, span: Span) -> Syntax:
             text = re.sub(rf"(?<![\w.{{]){name}(?![\w(=]|\s*=(?!=))", held(value), text)
     members = {name: [held(one) for one in value] for name, value in values.items() if isinstance(value, tuple)}
     text = re.sub(_EACH, lambda match: _folded(match, members[match[1]]) if match[1] in members else match[0], text)
-    known = Vocabulary(functions=p.vocabulary.functions, aliases=p.vocabulary.aliases,
-                       fallback=p.vocabulary.fallback)
-    inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
-    return instantiate(placed(run(inner.expression(inner)), span), put)
+    return text, put
 
 
 def _folded(match: re.Match[str], ones: Sequence[str]) -> str:

@@ -78,6 +78,28 @@ def where(p: Reader, sign: Span) -> Reading:
     return _selected(Piece(parts[0], found), parts[1], span)
 
 
+def compares(p: Reader) -> bool:
+    """Whether the argument that begins here is a condition, x > 0."""
+    depth = 0
+    for token in p.tokens[p.i:]:
+        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
+        if depth < 0 or (depth == 0 and token.is_op(",")):
+            return False
+        if depth == 0 and token.is_op(*_ORDER):
+            return True
+    return False
+
+
+def mask(p: Reader) -> Reading:
+    """A condition as an argument: 1 where it holds, and 0 elsewhere."""
+    ends = [k for sign in (",", ")", "]") if (k := _end(p, sign)) < len(p.tokens) - 1]
+    start = p.token.span
+    found = yield _conditions(p, min(ends, default=len(p.tokens) - 1))
+    span = start.to(p.last.span)
+    one, none = (node(Op.NUMBER, (), span, Fraction(k)) for k in (1, 0))
+    return _selected(Piece(one, found), none, span)
+
+
 def piecewise(p: Reader) -> Reading:
     """Rows of values and conditions; the last one holds otherwise, or the conditions are seen to leave nothing out."""
     start = p.take().span

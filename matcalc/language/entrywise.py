@@ -11,7 +11,7 @@ from matcalc import algebra
 from matcalc.core.dims import Shape
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import Span
-from matcalc.language import axes
+from matcalc.language import broadcasting
 from matcalc.language.construct import POWERS, PRODUCTS, SUMS, Builder, Construct, Flat, Infix
 from matcalc.language.inference import SCALAR, Inference, ShapeError, literal
 from matcalc.language.kinds import default_kind
@@ -101,7 +101,7 @@ def _sum(inference: Inference, syntax: Syntax) -> Shape:
     if first is None:
         return SCALAR
     whole = shapes[first]
-    if inference.scope.numpy and (spread_to := axes.spread(inference, syntax)) is not None:
+    if inference.scope.numpy and (spread_to := broadcasting.spread(inference, syntax)) is not None:
         return spread_to
     for arg, shape in zip(syntax.args, shapes, strict=True):
         if shape == SCALAR:
@@ -138,7 +138,7 @@ def _build_sum(b: Builder, syntax: Syntax) -> Expr:
     shape = b.shape(syntax)
     built = []
     for sign, term in zip(signs, terms, strict=True):
-        e = axes.filled(b, syntax, term)
+        e = broadcasting.filled(b, syntax, term)
         if e.is_scalar and shape != SCALAR:
             e = algebra.multiply(e, algebra.ones(*shape))
         built.append(e if sign > 0 else algebra.negate(e))
@@ -157,7 +157,7 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
     if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:
         raise ShapeError("M0302", "a row and a column, entry by entry", syntax, syntax.args, ("({0})'.*{1}",
                          "{0}*{1}"), hard=True)
-    if inference.scope.numpy and (spread_to := axes.spread(inference, syntax)) is not None:
+    if inference.scope.numpy and (spread_to := broadcasting.spread(inference, syntax)) is not None:
         return spread_to
     if not inference.equate_shapes(p, q):
         sign = CONSTRUCTS[syntax.op].typed
@@ -178,12 +178,12 @@ def _refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
 
 
 def _build_hadamard(b: Builder, syntax: Syntax) -> Expr:
-    p, q = (axes.filled(b, syntax, arg) for arg in syntax.args)
+    p, q = (broadcasting.filled(b, syntax, arg) for arg in syntax.args)
     return algebra.multiply(p, q) if p.is_scalar or q.is_scalar else algebra.hadamard(p, q)
 
 
 def _build_quotient(b: Builder, syntax: Syntax) -> Expr:
-    p, q = (axes.filled(b, syntax, arg) for arg in syntax.args)
+    p, q = (broadcasting.filled(b, syntax, arg) for arg in syntax.args)
     inverse = algebra.power(q, algebra.num(-1))
     return algebra.multiply(p, inverse) if p.is_scalar or q.is_scalar else algebra.hadamard(p, inverse)
 

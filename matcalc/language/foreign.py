@@ -14,14 +14,15 @@ from typing import Any, ParamSpec, TypeVar
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span, Translated, as_pasted, fail
 from matcalc.language.arrays import along
+from matcalc.language.axes import COLUMN
 from matcalc.language.characters import SEPARATOR, pattern
 from matcalc.language.clean import clean
 from matcalc.language.constructs import sign_of
 from matcalc.language.lexer import Lexer
 from matcalc.language.peers import CVXPY, INFINITE, is_cvxpy
-from matcalc.language.reader import NORM_KINDS, Parse, Reader, is_list, run
+from matcalc.language.reader import NORM_KINDS, Parse, Reader, integer, is_list, run
 from matcalc.language.suggest import definitions, names, table, with_declarations
-from matcalc.language.syntax import Op, Syntax, instantiate, node, placed
+from matcalc.language.syntax import EMPTY, Op, Syntax, instantiate, node, placed
 from matcalc.language.vocabulary import Vocabulary
 from matcalc.limits import limited
 from matcalc.options import NOTATIONS, NUMPY
@@ -30,8 +31,9 @@ from matcalc.records import NamedTuple
 DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
+_FUNCTIONAL = r"(?<![\w.])F\.[a-z]\w*\("
 INVERSE = "inv"
-PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:norm\.)?(?=[a-z]\w*\()" \
+PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:[a-z]\w*\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|c?math|F|nn|special|lax|sklearn|pt|pytensor)\." \
     r"(?:(?:linalg|nlinalg|slinalg|nn|nnet|tensor|numpy|scipy|special|functional|" \
     r"math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
@@ -98,6 +100,14 @@ def is_pasted(values: Mapping[str, Any], dialect: str) -> bool:
                for text in texts)
 
 
+def is_functional(values: Mapping[str, Any]) -> bool:
+    """Whether a formula is of tensorgrad, whose functions all stand behind F and whose operators are NumPy's."""
+    declared = values.get("variables")
+    texts = [values[name] for name in FORMULAS if isinstance(values.get(name), str)]
+    said = "F" in declared if isinstance(declared, Mapping) else False
+    return not said and any(pattern(_FUNCTIONAL).search(text) for text in texts)
+
+
 def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """The function of formulas with the usual limits around it; they may be pasted in the format of another program."""
     names = getattr(function, "__code__").co_varnames  # noqa: B009  what a type checker knows of no callable
@@ -107,9 +117,12 @@ def question(function: Callable[_P, _R]) -> Callable[_P, _R]:
         given = dict(zip(names, args, strict=False)) | kwargs
         dialect = str(given.get("dialect") or "")
         with as_pasted():
-            if not is_pasted(given, dialect):
+            if not dialect and "dialect" in names and is_functional(given):
+                given["dialect"] = NUMPY
+            elif not is_pasted(given, dialect):
                 return function(*args, **kwargs)
             declared = given.get("variables")
+            dialect = str(given.get("dialect") or "")
             given = in_own_spelling(given, dialect, declared if isinstance(declared, Mapping) else {})
             if dialect in NOTATIONS and not any(name in given for name in FORMULAS):
                 raise fail("M0507", "a document is written in LaTeX, Markdown or matcalc's own notation", dialect)
@@ -259,22 +272,28 @@ def _added(name: str, sign: int) -> Callable[[Reader, Syntax], Syntax]:
     return made
 
 
-def _raveled(_p: Reader, call: Syntax) -> Syntax:
+def _raveled(p: Reader, call: Syntax) -> Syntax:
     """Row by row, as NumPy keeps arrays: vec(X')."""
+    if len(call.args) != 1:
+        raise p.error("M0319", f"{call.data} takes one argument", call.span)
     (x,) = call.args
     return node(Op.CALL, (node(Op.TRANSPOSE, (x,), x.span),), call.span, table("by columns")["ravel"])
 
 
 def _reshaped(p: Reader, call: Syntax) -> Syntax:
-    """X.reshape(m, n), row by row: unvec(vec(X'), n, m)'; reshape(-1) is a vector."""
-    x, *sizes = call.args
-    sizes = [size for given in sizes for size in (given.args if is_list(given) else [given])]
+    """X.reshape(m, n), row by row: unvec(vec(X'), n, m)'; reshape(-1) is a vector, -1 beside a size what remains."""
+    x, *given = call.args
+    sizes = [size for one in given for size in (one.args if is_list(one) else [one])]
     rows = _raveled(p, node(Op.CALL, (x,), call.span, call.data))
-    if [size.op for size in sizes] == [Op.NEGATE]:
+    if len(sizes) == 1:
         return rows
-    if len(sizes) != 2 or any(size.op is Op.NEGATE for size in sizes):
+    if len(sizes) != 2 or sum(size.op is Op.NEGATE for size in sizes) == 2:
         raise p.error("M0319", f"{call.data} takes two sizes", call.span, "X.reshape(m, n)")
-    m, n = sizes
+    m, n = (node(Op.RESERVED, (), size.span, EMPTY) if size.op is Op.NEGATE else size for size in sizes)
+    if integer(m) == 1:
+        return node(Op.TRANSPOSE, (rows,), call.span)
+    if integer(n) == 1:
+        return node(Op.ALONG, (rows,), call.span, (COLUMN, 1, True))
     return node(Op.TRANSPOSE, (node(Op.CALL, (rows, n, m), call.span, table("by columns")["reshape"]),), call.span)
 
 

@@ -23,10 +23,11 @@ from matcalc.language.foreign import (
     places,
     sympy_method,
 )
+from matcalc.language.listed import bracketed
 from matcalc.language.numerals import is_ones, ones, ones_in_front
 from matcalc.language.operands import atom
 from matcalc.language.postfixes import hermitian_sign, pseudo_inverse_sign
-from matcalc.language.reader import NORMS, Parse, Reader, bracketed, is_block, is_formula, norm_with, signs
+from matcalc.language.reader import NORMS, Parse, Reader, is_block, is_formula, norm_with, signs
 from matcalc.language.results import part, taken
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import CROSS, DOT, PSEUDO_INVERSE, Op, Syntax, node

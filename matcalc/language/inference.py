@@ -15,7 +15,7 @@ from matcalc.core.function import Function, Signature
 from matcalc.core.indices import Axis
 from matcalc.language.letters import Letter
 from matcalc.language.python_indices import END
-from matcalc.language.syntax import Op, Syntax, postorder
+from matcalc.language.syntax import EMPTY, Op, Syntax, postorder
 from matcalc.records import NamedTuple
 
 SCALAR: Shape = (1, 1)
@@ -131,6 +131,7 @@ class Inference:
         self.counts: set[str] = set()  # the names in these exponents
         self.ranges: dict[Syntax, tuple[Range, Range]] = {}  # of entries, for rows and columns
         self.rows: set[Syntax] = set()  # norms of a row, which are those of the column
+        self.remaining: dict[Syntax, Dim] = {}  # of sizes that are what remains beside others, X.reshape(2, -1)
         self.columns_typed: set[Syntax] = set()  # NumPy's x[:, None], with two axes
         self.spread: set[Syntax] = set()  # operations on arrays that are spread along an axis
         self.identities: set[Syntax] = set()
@@ -306,17 +307,16 @@ def _value(syntax: Syntax, args: list[Fraction]) -> Fraction | None:
 
 
 def to_dim(inference: Inference, syntax: Syntax, signed: bool = False, end: Dim | None = None) -> Dim:
-    """The dimension that `syntax` spells: n, 3, m*n, n+1, n*(n+1)/2, min(m,n); a whole number of any sign where it may
-    be `signed`. `end` is the size of the axis, where places may be counted from its end."""
+    """The dimension that `syntax` spells: n, 3, m*n, n+1, min(m,n); `signed`: a whole number of any sign. `end` is the
+    size of the axis, where places may be counted from its end."""
     values: dict[Syntax, Dim] = {}
     for part in postorder(syntax):
-        is_end = part.op is Op.RESERVED and part.data == END
-        value = end if is_end else _dim(inference, part, [values[arg] for arg in part.args])
+        value = end if (part.op, part.data) == (Op.RESERVED, END) else \
+            _dim(inference, part, [values[arg] for arg in part.args])
         if value is None:
             raise ShapeError("M0313", "a dimension is expected here: n, 3, n+1 or m*n", part, (), (), hard=True)
         values[part] = value
-    dim = values[syntax]
-    if isinstance(dim, int) and dim < 1 and not signed:
+    if isinstance(dim := values[syntax], int) and dim < 1 and not signed:
         raise ShapeError("M0313", "a dimension is at least 1", syntax, (), (), hard=True)
     return dim
 
@@ -324,6 +324,8 @@ def to_dim(inference: Inference, syntax: Syntax, signed: bool = False, end: Dim 
 def _dim(inference: Inference, syntax: Syntax, args: list[Dim]) -> Dim | None:
     if syntax.op is Op.NUMBER and Fraction(syntax.data).denominator == 1 and abs(syntax.data) < LARGEST:
         return int(syntax.data)
+    if (syntax.op, syntax.data) == (Op.RESERVED, EMPTY):
+        return inference.remaining.setdefault(syntax, inference.fresh())
     if syntax.op is Op.NAME and inference.is_dimension(syntax.data):
         return named(syntax.data)
     if syntax.op is Op.DIVIDE:

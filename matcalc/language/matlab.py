@@ -12,9 +12,12 @@ from collections.abc import Collection
 from matcalc.diagnostics import Span, fail
 from matcalc.language.bracket_places import index
 from matcalc.language.characters import pattern
+from matcalc.language.listed import bracketed
 from matcalc.language.peers import MATLAB, MATLAB_SIGNS, SYMPY, SYMPY_METHODS, is_matlab, is_sympy, lines_for
-from matcalc.language.reader import Parse, Reader, bracketed, holds_places
-from matcalc.language.suggest import replace
+from matcalc.language.postfixes import holds_places
+from matcalc.language.python_indices import picked
+from matcalc.language.reader import Parse, Reader
+from matcalc.language.suggest import replace, table
 from matcalc.language.syntax import Op, Syntax, node
 
 _COMMAND = r"\\([A-Za-z]+)"
@@ -31,7 +34,8 @@ def is_number(p: Reader) -> bool:
 def entry(p: Reader, base: Syntax) -> Parse:
     """The entry or entries that the round bracket here takes out of `base`, which may be a product in x(2) as well."""
     if holds_places(p):
-        return (yield index(p, base))
+        found = yield index(p, base)
+        return picked(found, 0)
     number = p.next
     if number.text == "1" or is_matlab(p.source) or _several_places(p, p.text(base.span), number.text):
         return (yield index(p, base))
@@ -107,7 +111,7 @@ def matlab_call(p: Reader, call: Syntax) -> Syntax | None:
     programs = (MATLAB, SYMPY, MATLAB_SIGNS) if is_matlab(p.source) else (MATLAB, SYMPY)
     lines = [line for program in programs for line in lines_for(program, word[0])]
     found = first_line(p, lines, call)
-    strange = next((arg for arg in call.args if arg.op is Op.NAME and str(arg.data)[:1] in "['"), None)
-    if found is None and strange is not None:
+    strange = next((arg for arg in call.args if arg.op in (Op.NAME, Op.RESERVED) and str(arg.data)[:1] in "['"), None)
+    if found is None and strange is not None and word[0] != table("by columns")["reshape"]:
         raise p.error("M0216", f"the argument {p.text(strange.span)} of {word[0]} is not read", strange.span)
     return found

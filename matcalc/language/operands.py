@@ -16,15 +16,14 @@ from matcalc.language.characters import CAPITAL_FUNCTIONS, CASES, FRACTION, SUPE
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import called_letter, norm_call, numpy_call, of_matlab, refuse_between
 from matcalc.language.functionals import functional, is_functional
+from matcalc.language.listed import block, bracketed
+from matcalc.language.postfixes import holds_list
 from matcalc.language.reader import (
     Parse,
     Reader,
     bars,
-    block,
-    bracketed,
     closing_at,
     group,
-    holds_list,
     inner,
     is_block,
 )

@@ -10,8 +10,10 @@ from matcalc.algebra.holomorphy import ComplexError
 from matcalc.core.dims import Dim, Shape, names, substitute
 from matcalc.core.expr import Expr
 from matcalc.core.function import SIZE_KINDS, Function, Param
+from matcalc.language.broadcasting import filled, is_mixed, spread, takes_column
 from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make, Rule
 from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
+from matcalc.language.suggest import table
 from matcalc.language.syntax import CONJUGATED, Op, Syntax, postorder
 
 NORM_RULES = {"": "norm2", "2": "norm2", "F": "normF", "1": "norm1", "inf": "normInf", "*": "norm_nuc", "op": "norm_op",
@@ -88,6 +90,7 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
     name = inference.scope.spelled(syntax.data)
     if name in _SIZED:
         return _SIZED[name][0](inference, syntax)
+    name = name if inference.scope.numpy else table("alone").get(name, name)
     if parts := inference.scope.rulebook.wholes().get(name):
         words = [word for word in dict.fromkeys(parts) if not word[0].isdigit()]
         raise ShapeError("M0319", f"{name} has several results: {', '.join(words)}", syntax, syntax.args,
@@ -95,9 +98,11 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
     overloads = inference.scope.rulebook.overloads(name) or _fallback(inference, name)
     same_count = [f for f in overloads if len(f.params) == len(syntax.args)]
     same_count = [f for f in same_count if _has_signs(f, syntax)] or same_count
+    if inference.scope.numpy and is_mixed(inference, syntax) and (whole := _filled_call(inference, syntax, same_count)):
+        return whole
     for function in same_count:
         shape = fits(inference, function, _arguments(inference, function, syntax))
-        if shape is not None:
+        if shape is not None and not takes_column(inference, function, syntax):
             if _is_idle(inference, function, syntax):
                 inference.doubt_idle(syntax)
             _refuse_outside(inference, function, syntax)
@@ -108,6 +113,19 @@ def _call(inference: Inference, syntax: Syntax) -> Shape:
             inference.functions[syntax] = function
             return shape
     raise _misfit(syntax, name, list(overloads), same_count)
+
+
+def _filled_call(inference: Inference, syntax: Syntax, overloads: Sequence[Function]) -> Shape | None:
+    """The shape of NumPy's maximum(x[:, None], y), of arrays that are spread; None where none goes by entries."""
+    for function in filter(_is_entrywise, overloads):
+        whole = spread(inference, syntax)
+        shapes = [(param, inference.shape(arg)) for param, arg in zip(function.params, syntax.args, strict=True)]
+        given = [shape if param.shape == SCALAR else None if shape == SCALAR else whole for param, shape in shapes]
+        if whole is not None and fits(inference, function, given) is not None:
+            inference.functions[syntax] = function
+            return whole
+        inference.spread.discard(syntax)
+    return None
 
 
 def _refuse_outside(inference: Inference, function: Function, syntax: Syntax) -> None:
@@ -184,6 +202,8 @@ def given(b: Builder, syntax: Syntax, first: int) -> list[Expr]:
 def _operand(b: Builder, syntax: Syntax, arg: Syntax, param: Param) -> Expr:
     """What stands for a parameter; a number for every entry of one that has the shape of the result."""
     e, shape = b.done[arg], b.shape(syntax)
+    if syntax in b.inference.spread and param.shape != SCALAR and not e.is_scalar:
+        return filled(b, syntax, arg)
     if e.is_scalar and param.shape != SCALAR and shape != SCALAR and _is_entrywise(b.inference.functions[syntax]):
         return algebra.multiply(e, algebra.ones(*shape))
     return e

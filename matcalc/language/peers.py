@@ -9,6 +9,7 @@ from collections.abc import Collection
 from functools import cache
 from os import path
 
+from matcalc.language.suggest import table
 from matcalc.records import NamedTuple
 
 EVERYWHERE, METHODS = "everywhere", "methods"
@@ -30,11 +31,13 @@ _NOT_STRAY = frozenset({"pi", INFINITE, "T", "mT", "H", "I", "newaxis"})  # infi
 WHOLE, BELOW = "int", "-int"  # the annotations of a parameter that is a number in the text: an axis, a shift
 LISTED = "vector"  # a vector, or a list of its entries; a matrix, or a list of its rows
 PICKED = "places"  # a list of places counted from 0
+MASK = "mask"  # a list of 0 and 1, or of truth values, that says which places are taken
 ANY_NUMBER = "[*]"  # a list of any length
 REST = "*"  # all further arguments
 ASKED = "? "  # before each of several formulas that a call may stand for
 TAKEN = "@"  # the place, from 0, of the result that is taken, in a formula that stands for as many as there are
 UPRIGHT = "column "  # before a vector that is a column with two axes, x[:, None]
+SQUEEZED = "squeezed "  # before an array that loses the axes of length 1
 PAIR = "pair"  # for the formula: what another function of the program takes as a whole, and nothing else
 PAIRED = "of "  # a call of the function named behind it, of which the argument is taken
 PLACES = "places"  # of the values, behind the formula: a second result, which is not read
@@ -42,9 +45,9 @@ UNSURE = -1  # the place where one program has a second result and another has n
 SIGN = "sign, "  # before the formula: a first result that is not read
 AND = " && "  # between the formulas of several results
 ANY = "..."  # for arguments that are read as without the table
+_TORCH, _NUMPY = r"(?<![\w.])(?:torch|F)\.[a-z]", r"(?<![\w.])(?:np|numpy|jnp|jax|pt)\.[a-z]"
 _BEFORE = r"(?<![\w.])((?:[A-Za-z]\w*\.)+)$"
 _PARAMETER = r"(\*?\w+|\*)(?:\s*:\s*([^=]+?))?(?:\s*=\s*(.+))?"
-_BETWEEN = r"(?:\[[^\]]*\]|\([^)]*\)|[^,\[(])+"
 
 
 class Parameter(NamedTuple):
@@ -103,7 +106,7 @@ def _result(text: str) -> tuple[str, int | None]:
 def _parameters(inside: str) -> tuple[Parameter, ...]:
     found: list[Parameter] = []
     keyword = False
-    for part in re.findall(_BETWEEN, inside):
+    for part in _parts(inside):
         match = re.fullmatch(_PARAMETER, part.strip())
         assert match is not None, inside
         if match[1] == "*":
@@ -115,6 +118,15 @@ def _parameters(inside: str) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
+def _parts(inside: str) -> list[str]:
+    """The parameters, at commas that stand in no bracket."""
+    found, depth = [""], 0
+    for c in inside:
+        depth += (c in "([") - (c in ")]")
+        found = [*found, ""] if c == "," and depth == 0 else [*found[:-1], found[-1] + c]
+    return [part for part in found if part.strip()]
+
+
 @cache
 def words() -> frozenset[str]:
     """The names of all functions of the table."""
@@ -123,7 +135,10 @@ def words() -> frozenset[str]:
 
 def is_listed(before: str, word: str) -> bool:
     """Whether there are lines for this word, behind the prefix or the operand at the end of `before`."""
-    return word in words() and bool(lines_of(before, word))
+    if word not in words():
+        return False
+    is_method = before.endswith(".") and not _program(plain(before))[0]
+    return bool(lines_of(before, word)) or (is_method and any(lines_for(name, word) for name in ("torch", "numpy")))
 
 
 def lines_of(before: str, word: str) -> list[Line]:
@@ -138,14 +153,27 @@ def lines_of(before: str, word: str) -> list[Line]:
         own = [next((found for name in names if (found := lines.get((kin, name)))), [])
                for kin in (program, *LIKE.get(program, ()))]
         return [line for found in own for line in found] or rest
-    if before.endswith("."):
-        return lines.get((METHODS, word), [])
-    return lines.get((EVERYWHERE, word), [])
+    return lines.get((METHODS if before.endswith(".") else EVERYWHERE, word), [])
 
 
 def lines_for(program: str, word: str) -> list[Line]:
     """The lines of a program, for who has told already which one is meant."""
     return _lines().get((program, word), []) or _lines().get((program, f"special.{word}"), [])
+
+
+def is_numpy_method(word: str) -> bool:
+    """Whether arrays of NumPy have this method, x.std()."""
+    return word in table("methods of arrays")
+
+
+def programs_of_methods(word: str, source: str, named: Collection[str]) -> tuple[str, ...]:
+    """The programs whose functions a method may be: torch's where a sign of torch stands in the text or no other array
+    has it, or NumPy's."""
+    if {"dim", "dims", "keepdim"} & set(named) or re.search(_TORCH, source):
+        return ("torch",)
+    if {"axis", "keepdims"} & set(named) or re.search(_NUMPY, source):
+        return ("numpy",)
+    return ("numpy", "torch") if is_numpy_method(word) else ("torch", "numpy")
 
 
 def is_cvxpy(text: str, declared: Collection[str]) -> bool:

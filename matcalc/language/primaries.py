@@ -14,7 +14,7 @@ from matcalc.language.letters import Member
 from matcalc.language.overloads import choose, chosen
 from matcalc.language.python_indices import END, has_names, is_row
 from matcalc.language.sums import member
-from matcalc.language.syntax import UNIT, Op, Syntax, base_of, postorder
+from matcalc.language.syntax import EMPTY, UNIT, Op, Syntax, base_of, postorder
 
 HALF = Fraction(1, 2)
 TRANSPOSE_LETTERS = ("t", "H")  # what some write for T; elsewhere they are variables
@@ -34,7 +34,7 @@ def _build_name(b: Builder, syntax: Syntax) -> Expr:
 
 
 def _reserved(inference: Inference, syntax: Syntax) -> Shape:
-    if syntax.data in ("pi", "e", END, UNIT):
+    if syntax.data in ("pi", "e", EMPTY, END, UNIT):
         return SCALAR
     if syntax.data == "I" or syntax in inference.scope.units:
         n = inference.fresh()

@@ -8,11 +8,22 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from matcalc.language.suggest import table
+from matcalc.diagnostics import Span
 from matcalc.language.syntax import Op, Syntax, node, postorder
+from matcalc.records import NamedTuple
 
-REVERSED = "reversed"  # all of an axis from its end, x[::-1], as another such word
 END = "end"  # the last index of an axis, as a reserved word that nobody can type
+
+
+class Steps(NamedTuple):
+    """Python's slice: the first place, the one before which it ends, and the step."""
+
+    start: int | None = None
+    stop: int | None = None
+    step: int | None = None
+
+
+ALL_BACKWARDS = Steps(None, None, -1)  # x[::-1]
 Axis = Syntax | tuple[Syntax, Syntax] | None
 
 
@@ -21,37 +32,59 @@ def is_end(text: str, i: int) -> bool:
     return re.compile(r"(?<![A-Za-z0-9_])end(?=\s*[-+),:\]])").match(text, i) is not None
 
 
-def picked(s: Syntax) -> Syntax:
-    """x[::-1] and x[[0, 2]], X[:, [2, 0]]: entries in another order, before an index that takes them as they stand."""
+def is_picked(axis: Axis) -> bool:
+    """Whether an axis holds ::-1, 1::2 or a list of places."""
+    return isinstance(axis, Syntax) and (is_list_of_places(axis) or (
+        axis.op is Op.RESERVED and isinstance(axis.data, Steps)))
+
+
+def picked(s: Syntax, first: int = 1) -> Syntax:
+    """x[::-1], X[:, 1::2], x[[0, 2]] and X[:, [2, -1]]: entries in another order, before an index that takes them as
+    they stand. `first` is 1 where places are counted from 0; two lists are then those of entries, else of a block."""
     base, axes = s.args[0], list(s.data)
-    for k, axis in enumerate(axes):
-        if isinstance(axis, Syntax) and axis.op is Op.RESERVED and axis.data == REVERSED:
-            base, axes[k] = node(Op.CALL, (base,), s.span, table("reversed")[str(k)]), None
     lists = [k for k, axis in enumerate(axes) if isinstance(axis, Syntax) and is_list_of_places(axis)]
-    if len(lists) == 1 and all(axis is None for k, axis in enumerate(axes) if k not in lists):
-        (k,) = lists
-        parts = [_one(base, place, k, len(axes)) for place in axes[k].args]
-        if len(parts) == 1:
-            return parts[0]
-        if k == 0:
-            return node(Op.BLOCK, tuple(parts), s.span, (1,) * len(parts))
-        rows = tuple(node(Op.TRANSPOSE, (part,), s.span) for part in parts)
-        return node(Op.TRANSPOSE, (node(Op.BLOCK, rows, s.span, (1,) * len(parts)),), s.span)
+    if first and len(lists) == len(axes) == 2:
+        pairs = zip(axes[0].args, axes[1].args, strict=False)
+        entries = [node(Op.INDEX, (base,), s.span, tuple(_at(place, first) for place in pair)) for pair in pairs]
+        is_even = len(axes[0].args) == len(axes[1].args) == len(entries)
+        return _block(entries, 0, s.span) if is_even else s
+    for k, axis in enumerate(axes):
+        if k in lists:
+            ones = [tuple((_at(place, first),) * 2 if j == k else None for j in range(len(axes)))
+                    for place in axis.args]
+            base, axes[k] = _block([node(Op.INDEX, (base,), s.span, one) for one in ones], k, s.span), None
+        elif is_picked(axis):
+            base, axes[k] = node(Op.STEPPED, (base,), s.span, (k, axis.data, len(axes))), None
     if base is s.args[0]:
         return s
     return base if all(axis is None for axis in axes) else node(Op.INDEX, (base,), s.span, tuple(axes))
 
 
 def is_list_of_places(axis: Syntax) -> bool:
-    """Whether it is [0, 2]."""
+    """Whether it is [0, 2] or [0, -1]."""
+    numbers = (part.args[0] if part.op is Op.NEGATE else part for part in axis.args)
     return axis.op is Op.BLOCK and (len(axis.data) == 1 or set(axis.data) == {1}) and all(
-        part.op is Op.NUMBER and Fraction(part.data).denominator == 1 for part in axis.args)
+        part.op is Op.NUMBER and Fraction(part.data).denominator == 1 for part in numbers)
 
 
-def _one(base: Syntax, place: Syntax, k: int, count: int) -> Syntax:
-    """The slice with one place along axis k, counted from 1."""
-    at = node(Op.NUMBER, (), place.span, place.data + 1)
-    return node(Op.INDEX, (base,), place.span, tuple((at, at) if j == k else None for j in range(count)))
+def _at(place: Syntax, first: int) -> Syntax:
+    """A place of a list counted from 1, which the index of the entry keeps as it is."""
+    return _place(place, first) if first or place.op is not Op.NEGATE else place
+
+
+def _block(parts: list[Syntax], axis: int, span: Span) -> Syntax:
+    """The parts below each other, or side by side."""
+    if axis == 0 or len(parts) == 1:
+        return node(Op.BLOCK, tuple(parts), span, (1,) * len(parts))
+    rows = tuple(node(Op.TRANSPOSE, (part,), span) for part in parts)
+    return node(Op.TRANSPOSE, (node(Op.BLOCK, rows, span, (1,) * len(parts)),), span)
+
+
+def entry_from_0(s: Syntax) -> Syntax:
+    """A[0, 1] as A[1, 2], where places that are numbers are counted from 0."""
+    if any(not (isinstance(axis, Syntax) and axis.op is Op.NUMBER) for axis in s.data):
+        return s
+    return node(Op.INDEX, s.args, s.span, tuple(_place(axis, 1) for axis in s.data))
 
 
 def counted_from_0(s: Syntax) -> Syntax:

@@ -23,7 +23,6 @@ from matcalc.language.vocabulary import Token, Vocabulary
 Parse = Generator[Any, Syntax, Syntax]
 Argument = Syntax | str | bool | None  # of a call, by its name: a formula, a word in quotes, a truth value
 INDEX = "index"  # what is open where places are read
-EMPTY = "[]"  # MATLAB's empty argument
 TUPLE = ","  # what (a, b) is called as an argument
 CLOSING = {"(": ")", "{": "}", "[": "]", "<": ">"}
 NORMS = {"": "", "1": "1", "2": "2", "F": "F", "fro": "F", "∞": "inf", "inf": "inf", "infty": "inf", "*": "*",
@@ -192,66 +191,6 @@ def signs(p: Reader) -> int:
     return sign
 
 
-def bracketed(p: Reader, op: Op, data: str) -> Parse:
-    """(a, b, …) as one node of `op`; its span starts at the token before the bracket."""
-    start = p.tokens[p.i - 1 - (op is Op.DOTTED)].span if p.i else p.token.span
-    opening = p.take()
-    p.open.append("(")
-    arguments: list[Syntax] = []
-    said: dict[str, Argument] = {}
-    while not p.at(CLOSING[opening.text]) or not (arguments or said or p.vocabulary.numpy):
-        if (name := _keyword(p)) and p.token.kind == "string":
-            said[name] = p.take().text
-        elif name and p.token.text in TRUTHS:
-            said[name] = TRUTHS[p.take().text]
-        elif name:
-            said[name] = yield from _argument(p)
-        else:
-            arguments.append((yield from _argument(p)))
-        if not p.accept(","):
-            break
-        if p.at(CLOSING[opening.text]) and not p.vocabulary.numpy:
-            raise p.missing()
-    closing = p.expect(CLOSING[opening.text], opening.span)
-    p.open.pop()
-    p.keywords = said
-    return node(op, tuple(arguments), start.to(closing.span), data)
-
-
-def _argument(p: Reader) -> Parse:
-    """An argument of a call; in NumPy's dialect it may be a list in round brackets or a word in quotes."""
-    if p.token.kind == "string":
-        token = p.take()
-        return node(Op.NAME, (), token.span, f"'{token.text}'")
-    if p.at("[") and p.next.is_op("]"):
-        return node(Op.NAME, (), p.take().span.to(p.take().span), EMPTY)
-    if p.vocabulary.numpy and p.at("(") and _is_tuple(p):
-        return (yield bracketed(p, Op.CALL, TUPLE))
-    return (yield p.expression(p))
-
-
-def _is_tuple(p: Reader) -> bool:
-    """Whether the bracket here holds a list, and nothing follows it but the next argument."""
-    end = closing_at(p, p.i)
-    depth = 0
-    for token in p.tokens[p.i + 1:end]:
-        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
-        if depth == 0 and token.is_op(","):
-            return p.tokens[end + 1].is_op(",", ")")
-    return False
-
-
-def _keyword(p: Reader) -> str:
-    """Take the name of an argument and its sign, alpha=, and return it; of k=1 take k= only."""
-    if p.token.kind not in ("name", "function", "reserved") or not p.next.is_op("="):
-        return ""
-    if not p.vocabulary.numpy and p.token.text not in ARGUMENTS:
-        return ""
-    name = p.text(p.take().span)
-    p.take()
-    return "" if p.vocabulary.numpy and name in SECONDS else name
-
-
 def is_list(s: Syntax) -> bool:
     """Whether it is (a, b) or [a, b]."""
     return (s.op is Op.CALL and s.data == TUPLE) or (s.op is Op.BLOCK and len(s.data) == 1)
@@ -267,23 +206,6 @@ def integer(given: Argument) -> int | None:
         inner = integer(given.args[0])
         return None if inner is None else -inner
     return int(given.data) if given.op is Op.NUMBER and Fraction(given.data).denominator == 1 else None
-
-
-def holds_places(p: Reader) -> bool:
-    """Whether the round bracket here holds places and no formula: (1,2), (:,1), (2:end); no (x, y) and no (2)."""
-    inside = p.tokens[p.i + 1:closing_at(p, p.i)]
-    known = all(token.kind == "number" or token.is_op(":", ",", "+", "-") or token.text == END for token in inside)
-    return known and any(token.is_op(":", ",") or token.text == END for token in inside)
-
-
-def holds_list(p: Reader) -> bool:
-    """Whether the bracket here holds a list, and no places of MATLAB's."""
-    depth = 0
-    for token in p.tokens[p.i:]:
-        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
-        if depth == 0 or (depth == 1 and token.is_op(",")):
-            return depth == 1 and (p.vocabulary.numpy or not holds_places(p))
-    return False
 
 
 def group(p: Reader) -> Parse:
@@ -367,26 +289,6 @@ def norm_with(p: Reader, inside: Syntax, token: Token, span: Span) -> Syntax:
     if below[2]:
         second = node(Op.POWER, (second, node(Op.NUMBER, (), token.span, -1)), token.span)
     return node(Op.CALL, (inside, second), span, "norm")
-
-
-def block(p: Reader) -> Parse:
-    """[A, B; C, D]"""
-    opening = p.take()
-    p.open.append("[")
-    blocks = [(yield p.expression(p))]
-    counts = [1]
-    while p.at(",", ";"):
-        if p.take().text == ";":
-            if p.at("]"):
-                break
-            counts.append(0)
-        counts[-1] += 1
-        blocks.append((yield p.expression(p)))
-    closing = p.expect("]", opening.span)
-    p.open.pop()
-    if len(blocks) == 1 and p.vocabulary.found.is_indexed:
-        return within(blocks[0], opening.span.to(closing.span))  # Σᵢ [aᵢ − bᵢ]
-    return node(Op.BLOCK, tuple(blocks), opening.span.to(closing.span), tuple(counts))
 
 
 def is_block(p: Reader) -> bool:

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 
 from matcalc.diagnostics import Span, listed
 from matcalc.language.arrays import new_axes
-from matcalc.language.python_indices import counted_from_0, picked
+from matcalc.language.characters import pattern
+from matcalc.language.python_indices import counted_from_0, entry_from_0, is_picked, picked
 from matcalc.language.reader import Reader
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import Token
+
+_FROM_0 = r"(?<=[\w)\]])\[(?:0|\d+, *0|0, *\d+)\]"  # an entry that no one counts from 1, in SymPy or C
 
 
 def part(p: Reader, base: Syntax, token: Token) -> Syntax:
@@ -29,7 +32,9 @@ def part(p: Reader, base: Syntax, token: Token) -> Syntax:
 def taken(p: Reader, base: Syntax, entry: Syntax) -> Syntax:
     """An entry, an axis that NumPy adds, or its eigh(A)[0], the first result."""
     if not p.vocabulary.numpy:
-        return entry
+        if pattern(_FROM_0).search(p.source):
+            return entry_from_0(entry)
+        return picked(entry, 0) if any(map(is_picked, entry.data)) else entry
     from matcalc.language.calls import taken_from  # which other texts do not need
 
     if (found := taken_from(p, base, entry)) is not None:

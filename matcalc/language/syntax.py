@@ -48,6 +48,7 @@ class Op(Enum):
     LETTER = "letter"  # an index as a number, the k of xᵏ: data a Place
     RELATION = "relation"  # [i = j]: data the text between the brackets, then (sign, Place, Place)
     AT = "at"  # x(2): an entry, or a factor behind the bracket, args (p, number), data whether a power follows
+    STEPPED = "stepped"  # entries at equal steps: data (axis, steps, how many axes were typed)
     ALONG = "along"  # a sum along an axis, and axes that NumPy adds: data (word, axis, whether the axis is kept)
     EINSUM = "einsum"  # args operands, data the string of subscripts
 
@@ -61,6 +62,7 @@ CONJUGATED = "vdot"  # an inner product whose first operand is conjugated, as Nu
 CONJUGATE, ADJOINT = "conj", "ctranspose"  # the functions that the signs x̄ and ᴴ stand for
 UNIT = "imaginary"  # the reserved word of 1i
 PSEUDO_INVERSE = "pinv"  # the function that ⁺ stands for
+EMPTY = "[]"  # MATLAB's empty argument; as a size, what remains beside the other one
 DOT, CROSS = "dot", "cross"  # signs that mean more between vectors than between numbers
 
 

@@ -56,6 +56,7 @@ CASES = [  # what is pasted, and its value
     ("cp.norm(X, 'fro')", norm(X, "fro")), ("cp.norm(X, 'nuc')", norm(X, "nuc")), ("cp.norm(X, p=2)", norm(X, 2)),
     ("cp.sum(cp.norm(X, 2, axis=1))", np.sum(np.linalg.norm(X, axis=1))),
     ("cp.sum(cp.norm(X, 1, axis=0))", np.sum(np.abs(X))),
+    ("cp.sum(cp.upper_tri(R)**3)", np.sum(R[np.triu_indices(6, 1)]**3)),
     ("cp.norm1(X)", np.sum(np.abs(X))), ("cp.norm2(x)", norm(x)), ("cp.norm_inf(X)", np.max(np.abs(X))),
     ("cp.normNuc(X)", norm(X, "nuc")), ("cp.sigma_max(X)", norm(X, 2)),
     ("cp.pnorm(x, 3)", norm(x, 3)), ("cp.pnorm(x)", norm(x)),
@@ -155,7 +156,7 @@ def test_every_line_has_a_case() -> None:
         "transpose", "vdot", "total_variation"}
 
 
-@pytest.mark.parametrize("text", ["cp.upper_tri(X)", "cp.pf_eigenvalue(X)", "cp.sigmoid(x)", "cp.Variable(3)"])
+@pytest.mark.parametrize("text", ["cp.vec_to_upper_tri(x)", "cp.pf_eigenvalue(X)", "cp.sigmoid(x)", "cp.Variable(3)"])
 def test_what_the_table_lacks_is_refused_by_name(text: str) -> None:
     """Even where matcalc has a function of that name: it may mean something else."""
     with pytest.raises(matcalc.MatcalcError, match="is not read"):

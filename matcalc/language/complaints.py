@@ -19,8 +19,9 @@ from matcalc.files import text_of
 from matcalc.language.characters import SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.construct import PRODUCTS
 from matcalc.language.constructs import CONSTRUCTS
-from matcalc.language.inference import SCALAR, ShapeError, namer_for
+from matcalc.language.inference import SCALAR, ShapeError
 from matcalc.language.kinds import default_kind
+from matcalc.language.lengths import namer_for
 from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.syntax import Op, Syntax, postorder
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from matcalc.algebra import apply
 from matcalc.core.dims import Dim, Shape
 from matcalc.core.expr import Expr
-from matcalc.language.inference import Inference, Namer
+from matcalc.language.inference import Inference
+from matcalc.language.lengths import Namer
 from matcalc.language.syntax import Syntax
 from matcalc.records import NamedTuple
 

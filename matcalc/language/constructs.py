@@ -14,7 +14,8 @@ from matcalc.algebra.holomorphy import ComplexError
 from matcalc.core.expr import Expr
 from matcalc.language import axes, entrywise, grouping, overloads, primaries, sums
 from matcalc.language.construct import Builder, Construct, Infix
-from matcalc.language.inference import SCALAR, Inference, Namer, Scope, ShapeError
+from matcalc.language.inference import SCALAR, Inference, Scope, ShapeError
+from matcalc.language.lengths import Namer
 from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.limits import spend
 

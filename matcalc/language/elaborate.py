@@ -29,8 +29,9 @@ from matcalc.language.declarations import (
 from matcalc.language.foreign import OPERATORS, refuse_infinity
 from matcalc.language.framing import framed
 from matcalc.language.hints import is_indexed, repeated
-from matcalc.language.inference import Declaration, Inference, Namer, Rules, Scope, ShapeError, namer_for
+from matcalc.language.inference import Declaration, Inference, Rules, Scope, ShapeError
 from matcalc.language.kinds import default_kind, dimension_names
+from matcalc.language.lengths import Namer, namer_for
 from matcalc.language.parser import bound_names, read
 from matcalc.language.readings import Elaborated, Read, VariableInfo, searched
 from matcalc.language.suggest import names as numpy_names

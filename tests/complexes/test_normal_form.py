@@ -194,7 +194,7 @@ def test_what_is_not_worked_out_is_refused():
     kinds = {"x": "complex vector(n)", "A": "hermitian(n)"}
     for ask in (partial(matcalc.solve, "x^H A x", "x", subject_to="x^H x = 1"),
                 partial(matcalc.convexity, "x^H A x", "x"),
-                partial(matcalc.vjp, "A x", "x"), partial(matcalc.grad, "sum_i |x_i|^2", "x")):
+                partial(matcalc.hessian, "x^H A x", ["x", "A"]), partial(matcalc.grad, "sum_i |x_i|^2", "x")):
         with pytest.raises(MatcalcError) as refused:
             ask(variables=kinds)
         assert refused.value.diagnostics[0].code == "M1503"

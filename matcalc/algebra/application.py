@@ -85,8 +85,9 @@ def _of_adjoints(function: Function, args: tuple[Expr, ...]) -> tuple[Function, 
         if not param.props & COMPLEX and not is_real(arg):
             raise ComplexError("M1501", reason(function))
         if param.props & HERMITIAN and not is_hermitian(arg) and not is_hermitian(as_declared(arg)):
+            part = f"{function.known_as}(({{0}} + {{0}}^H)/2)"
             raise ComplexError("M1513", f"{function.known_as} is a function of Hermitian matrices, and its argument is "
-                               "not certainly one", (f"{function.known_as}(({{0}} + {{0}}^H)/2)",) if len(args) == 1 else ())
+                               "not certainly one", (part,) if len(args) == 1 else ())
     if function.has("real") and not function.has("invariant"):
         args = min(args, tuple(map(conjugate, args)), key=reading_order)
     elif function.has("real"):

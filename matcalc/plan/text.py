@@ -33,6 +33,10 @@ class LackingError(Exception):
     """The target has no such kernel."""
 
 
+class RealOnlyError(LackingError):
+    """What the target has for a kernel takes real numbers only."""
+
+
 class Speller:
     """Spells kernels; `dim` writes a dimension, `template` a function of the rules that is a kernel of its own."""
 
@@ -57,6 +61,14 @@ class Speller:
                         for arg, x in zip(e.args, operands, strict=True)]
         found = self.filled(self.row(e, operands), e, operands)
         return found._replace(inner=operands[0].at_least(CALL)) if e.op in ("column", "row") else found
+
+    def refuse_complex(self, e: Node, text: Text) -> None:
+        """Raise RealOnlyError where the types of a language let a helper take real numbers only, and `e` has others."""
+        if "complex helpers" not in self.table.settings or not any(arg.complex for arg in e.args):
+            return
+        row, own = text.text.split("(")[0], self.table.settings["complex helpers"].split()
+        if row in self.table.helpers and not any(word in self.table.helpers[row] for word in own):
+            raise RealOnlyError(e.data.function.known_as if e.op == "call" else e.op)
 
     def row(self, e: Node, operands: Sequence[Text]) -> Row:
         """The row of a kernel."""

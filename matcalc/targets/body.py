@@ -12,7 +12,7 @@ from matcalc.plan.early import reductions_first
 from matcalc.plan.names import ENTRYWISE, LEAVES, VIEWS
 from matcalc.plan.node import Node, ordered, uses
 from matcalc.plan.table import CALL
-from matcalc.plan.text import LackingError, Speller, Text
+from matcalc.plan.text import LackingError, RealOnlyError, Speller, Text
 from matcalc.plan.variants import repetitions
 from matcalc.targets.identifiers import Names, declared_key
 from matcalc.targets.language import Language
@@ -101,6 +101,10 @@ class Body:
             if self.language.rows.settings.get("axes") == "2" and len(e.shape) > 2:
                 raise LackingError(f"{e.op} of an array with more than two axes")
             text = self.speller.spell(e, operands)
+            self.speller.refuse_complex(e, text)
+        except RealOnlyError as error:
+            raise fail("M1512", f"{self.language.title} has “{error}” for real numbers only, and an operand is complex",
+                       error=NoRuleError) from None
         except LackingError as error:
             message = f"{self.language.title} has no kernel “{error}”, so there is no code for it in this language"
             raise fail("M0806", message, error=NoRuleError) from None

@@ -47,7 +47,7 @@ def test_gradients_agree_with_differences():
 def test_second_derivatives_agree_with_differences():
     for formula, declared in HESSIANS:
         assert matcalc.hessian(formula, wrt=next(iter(declared)), variables=declared).verify(1).ok, formula
-    several = {"x": "complex vector(n)", "y": "complex vector(p)", "A": "complex matrix(m,n)", "B": "complex matrix(m,p)"}
+    several = {"x": "complex vector(n)", "y": "complex vector(p)", "A": MATRIX, "B": "complex matrix(m,p)"}
     found = matcalc.hessian("norm2(A*x - B*y)^2 + norm2(x)^4", wrt=["x", "y"], variables=several)
     assert found.verify(1).ok
     assert found.shape[0] == found.shape[1]
@@ -107,7 +107,8 @@ def test_code_checks_itself():
     for formula, declared in (("norm_nuc(X)", {"X": MATRIX}), ("lambda_max(A)", {"A": HERMITIAN}),
                               ("abs(b^H eigenvector(A, 1))^2", {"A": HERMITIAN, "b": "complex vector(n)"}),
                               ("gen_lambda_max(A, B)", {"B": HPD, "A": HERMITIAN})):
-        text = matcalc.code(formula, next(iter(declared)), "numpy", functions=["value_and_gradient"], variables=declared)
+        by = next(iter(declared))
+        text = matcalc.code(formula, by, "numpy", functions=["value_and_gradient"], variables=declared)
         assert "conj" in text or formula == "norm_nuc(X)"
     text = matcalc.code("lambda_max(A)", "A", "numpy", functions=["hessian_product"], variables={"A": HERMITIAN})
     assert "def hessian_product" in text

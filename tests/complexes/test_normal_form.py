@@ -193,7 +193,7 @@ def test_what_is_printed_is_read_back():
 def test_what_is_not_worked_out_is_refused():
     kinds = {"x": "complex vector(n)", "A": "hermitian(n)"}
     for ask in (partial(matcalc.solve, "x^H A x", "x", subject_to="x^H x = 1"),
-                partial(matcalc.vjp, "A x", "x")):
+                partial(matcalc.hessian, "x^H A x", ["x", "A"])):
         with pytest.raises(MatcalcError) as refused:
             ask(variables=kinds)
         assert refused.value.diagnostics[0].code == "M1503"

@@ -57,8 +57,8 @@ class _Turn(NamedTuple):
 def of_several(posed: Posed) -> Solution:
     """The stationary point. Raises NoRuleError where there is none, or none in closed form."""
     if posed.lagrangian.complex and any(is_hermitian_unknown(x) or not x.complex for x in posed.xs):
-        raise fail("M1503", f"{posed.names} are not solved for together among complex numbers, where one of them is real "
-                   "or Hermitian", posed.problem.typed_source, error=NoRuleError)
+        raise fail("M1503", f"{posed.names} are not solved for together among complex numbers, where one of them is "
+                   "real or Hermitian", posed.problem.typed_source, error=NoRuleError)
     for k, gradient in enumerate(posed.whole_gradients):
         if not any(leaf in postorder(gradient) for leaf in (*posed.xs, *(c.multiplier for c in posed.bound))):
             raise posed.unbounded(k)

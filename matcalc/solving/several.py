@@ -27,7 +27,7 @@ from matcalc.simplification.expand import expanded
 from matcalc.simplification.length import cost
 from matcalc.solving.affine import Affine, Isolated, affine, isolated
 from matcalc.solving.as_sums import in_sums
-from matcalc.solving.complex_unknown import has_conjugate, is_hermitian_unknown
+from matcalc.solving.complex_unknown import has_conjugate, is_hermitian_unknown, refuse_not_real
 from matcalc.solving.curving import of_equation, of_formula
 from matcalc.solving.holding import held
 from matcalc.solving.nature import Kind, Nature, Stated
@@ -56,9 +56,9 @@ class _Turn(NamedTuple):
 
 def of_several(posed: Posed) -> Solution:
     """The stationary point. Raises NoRuleError where there is none, or none in closed form."""
-    if any(map(is_hermitian_unknown, posed.xs)):
-        raise fail("M1503", f"{posed.names} are not solved for together where one of them is Hermitian",
-                   posed.problem.typed_source, error=NoRuleError)
+    if posed.lagrangian.complex and any(is_hermitian_unknown(x) or not x.complex for x in posed.xs):
+        raise fail("M1503", f"{posed.names} are not solved for together among complex numbers, where one of them is "
+                   "real or Hermitian", posed.problem.typed_source, error=NoRuleError)
     for k, gradient in enumerate(posed.whole_gradients):
         if not any(leaf in postorder(gradient) for leaf in (*posed.xs, *(c.multiplier for c in posed.bound))):
             raise posed.unbounded(k)
@@ -129,6 +129,7 @@ class _Several:
     def _said(self, turns: Sequence[_Turn]) -> Solution:
         posed, problem = self.posed, self.problem
         values = self._values(turns)
+        refuse_not_real(problem.typed_source, list(values.items()))
         kind, curvature = self._kind(turns)
         where = self._where(turns, values, kind)
         given = dict(kind.assumed)

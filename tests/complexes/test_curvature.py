@@ -14,8 +14,8 @@ from matcalc.diagnostics import MatcalcError
 
 H, V = "complex vector(n)", "complex scalar"
 KINDS = {"x": H, "a": H, "y": H, "b": "complex vector(m)", "A": "complex matrix(m,n)", "R": "hpd(n)",
-         "S": "hermitian(n)", "Q": "hpd(n)", "X": "complex matrix(n,n)", "z": V, "c": V, "s": "positive scalar", "h_k": H, "w": H, "y_i": V,
-         "a_i": H, "b_i": "scalar"}
+         "S": "hermitian(n)", "Q": "hpd(n)", "X": "complex matrix(n,n)", "z": V, "c": V,
+         "s": "positive scalar", "h_k": H, "w": H, "y_i": V, "a_i": H, "b_i": "scalar"}
 VERDICTS = [  # Boyd & Vandenberghe (2004) ch. 3, in real and imaginary parts
     ("x^H R x", "x", "strictly convex"), ("-x^H R x", "x", "strictly concave"), ("x^H S x", "x", "convex"),
     ("norm2(A x - b)^2", "x", "convex"), ("norm2(A x - b)", "x", "convex"), ("|a^H x|", "x", "convex"),

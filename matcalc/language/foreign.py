@@ -32,7 +32,8 @@ DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 _FUNCTIONAL = r"(?<![\w.])F\.[a-z]\w*\("
-_TORCHS_TOO = r"(?<![\w.])F\.(?:pairwise_distance\(|(?:(?:log_)?softmax|cross_entropy)\([A-Z]\s*[,)])"  # and means others
+# which torch has too, with another meaning
+_TORCHS_TOO = r"(?<![\w.])F\.(?:pairwise_distance\(|(?:(?:log_)?softmax|cross_entropy)\([A-Z]\s*[,)])"
 INVERSE = "inv"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:[a-z]\w*\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|math|F|nn|special|lax|sklearn|pt|pytensor)\." \

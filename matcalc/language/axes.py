@@ -37,6 +37,8 @@ def _along(inference: Inference, s: Syntax) -> Shape:
         raise ShapeError("M0216", "an array with three axes is read in the squared distances of rows only, "
                          "((X[:, None, :] - Y[None, :, :])**2).sum(-1)", s, (), hard=True)
     if word == COLUMN:
+        if cols != 1 and is_flat_row(inference, x):
+            rows, cols = cols, rows
         if cols != 1:
             raise ShapeError("M0216", "[:, None] is read behind a vector", s, (x,), wide=True)
         inference.columns_typed.add(s)

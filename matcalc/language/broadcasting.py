@@ -5,10 +5,12 @@ A vector beside a matrix runs along its columns, unless it is a column with two 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matcalc import algebra
 from matcalc.core.dims import Shape
 from matcalc.core.expr import Expr
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Param
 from matcalc.language.construct import Builder
 from matcalc.language.inference import SCALAR, Inference
 from matcalc.language.syntax import Op, Syntax
@@ -27,7 +29,9 @@ def spread(inference: Inference, syntax: Syntax) -> Shape | None:
     rows = next((s[0] for arg, s in arrays if _kind(inference, arg, s) in ("matrix", "column")), None)
     cols = next((s[1] if kind != "vector" else s[0] for arg, s in arrays
                  if (kind := _kind(inference, arg, s)) != "column"), None)
-    if kinds == {"vector", "row"} or rows is None or cols is None:
+    if kinds == {"vector", "row"}:
+        return _turned(inference, syntax, arrays)
+    if rows is None or cols is None:
         return None
     mark = inference.mark()
     for arg, shape in arrays:
@@ -46,6 +50,33 @@ def _kind(inference: Inference, arg: Syntax, shape: Shape) -> str:
     if arg in inference.columns_typed:
         return "column"
     return "row" if shape[0] == 1 else "vector" if shape[1] == 1 else "matrix"
+
+
+def _turned(inference: Inference, syntax: Syntax, arrays: Sequence[tuple[Syntax, Shape]]) -> Shape | None:
+    """The shape of (x @ A) * y, where what is a row here has one axis."""
+    lengths = [shape[0] if shape[1] == 1 else shape[1] for _, shape in arrays]
+    rows = [arg for arg, shape in arrays if shape[0] == 1]
+    mark = inference.mark()
+    if all(is_flat_row(inference, arg) for arg in rows) and all(inference.equate(lengths[0], n) for n in lengths[1:]):
+        inference.spread.add(syntax)
+        return inference.resolved((lengths[0], 1))
+    inference.undo(mark)
+    return None
+
+
+def _takes_flat_row(inference: Inference, arg: Syntax, param: Param) -> bool:
+    return inference.scope.numpy and param.shape[1] == 1 != param.shape[0] and is_flat_row(inference, arg)
+
+
+def shape_given(inference: Inference, arg: Syntax, param: Param) -> Shape:
+    """The shape of what is given to a function; x @ A is a vector for a function of vectors."""
+    shape = inference.shape(arg)
+    return shape[::-1] if _takes_flat_row(inference, arg, param) else shape
+
+
+def value_given(b: Builder, arg: Syntax, param: Param) -> Expr:
+    """The expression of what is given, which is a vector where its shape was taken for one."""
+    return algebra.transpose(b.done[arg]) if _takes_flat_row(b.inference, arg, param) else b.done[arg]
 
 
 def is_flat_row(inference: Inference, s: Syntax) -> bool:
@@ -75,6 +106,8 @@ def filled(b: Builder, syntax: Syntax, part: Syntax) -> Expr:
     rows, cols = b.shape(syntax)
     if e.shape == (rows, cols):
         return e
+    if cols == 1:
+        return algebra.transpose(e)
     if part in b.inference.columns_typed:
         return algebra.multiply(e, algebra.ones(1, cols))
     return algebra.multiply(algebra.ones(rows, 1), e if e.shape[0] == 1 else algebra.transpose(e))

@@ -31,7 +31,7 @@ from matcalc.records import NamedTuple
 DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
-_FUNCTIONAL = r"(?<![\w.])F\.[a-z]\w*\("
+_FUNCTIONAL = r"(?<![\w.])F\.([a-z]\w*)\(([A-Z]\s*[,)])?"  # with whether a matrix alone is its first argument
 INVERSE = "inv"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:[a-z]\w*\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|c?math|F|nn|special|lax|sklearn|pt|pytensor)\." \
@@ -105,7 +105,10 @@ def is_functional(values: Mapping[str, Any]) -> bool:
     declared = values.get("variables")
     texts = [values[name] for name in FORMULAS if isinstance(values.get(name), str)]
     said = "F" in declared if isinstance(declared, Mapping) else False
-    return not said and any(pattern(_FUNCTIONAL).search(text) for text in texts)
+    found = [match.groups() for text in texts for match in pattern(_FUNCTIONAL).finditer(text)]
+    differ = table("of tensorgrad otherwise")
+    return bool(found) and not said and not any(
+        differ.get(word) == "always" or (matrix and word in differ) for word, matrix in found)
 
 
 def question(function: Callable[_P, _R]) -> Callable[_P, _R]:

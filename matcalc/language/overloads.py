@@ -10,7 +10,7 @@ from matcalc.algebra.holomorphy import ComplexError
 from matcalc.core.dims import Dim, Shape, names, substitute
 from matcalc.core.expr import Expr
 from matcalc.core.function import SIZE_KINDS, Function, Param
-from matcalc.language.broadcasting import filled, is_mixed, spread, takes_column
+from matcalc.language.broadcasting import filled, is_mixed, shape_given, spread, takes_column, value_given
 from matcalc.language.construct import PRODUCTS, Builder, Construct, Infix, Make, Rule
 from matcalc.language.inference import SCALAR, SIZED, Inference, ShapeError, literal, to_dim
 from matcalc.language.suggest import table
@@ -201,7 +201,7 @@ def given(b: Builder, syntax: Syntax, first: int) -> list[Expr]:
 
 def _operand(b: Builder, syntax: Syntax, arg: Syntax, param: Param) -> Expr:
     """What stands for a parameter; a number for every entry of one that has the shape of the result."""
-    e, shape = b.done[arg], b.shape(syntax)
+    e, shape = value_given(b, arg, param), b.shape(syntax)
     if syntax in b.inference.spread and param.shape != SCALAR and not e.is_scalar:
         return filled(b, syntax, arg)
     if e.is_scalar and param.shape != SCALAR and shape != SCALAR and _is_entrywise(b.inference.functions[syntax]):
@@ -214,7 +214,7 @@ def _arguments(inference: Inference, function: Function, syntax: Syntax) -> list
 
 
 def _argument(inference: Inference, arg: Syntax, param: Param) -> Shape | Dim:
-    return inference.shape(arg) if param.kind == "value" else _whole(inference, arg, param)
+    return shape_given(inference, arg, param) if param.kind == "value" else _whole(inference, arg, param)
 
 
 def _whole(inference: Inference, arg: Syntax, param: Param) -> Dim:
@@ -278,8 +278,7 @@ def _unit(inference: Inference, syntax: Syntax) -> Shape:
         raise ShapeError("M0319", "unit(i, n) is the i-th of n basis vectors", syntax, (), ("unit(1, n)",), hard=True)
     i, n = literal(syntax.args[0]), to_dim(inference, syntax.args[1])
     if i is None or i.denominator != 1 or i < 1 or (isinstance(n, int) and i > n):
-        message = "the index of a basis vector is a number from 1 to n"
-        raise ShapeError("M0313", message, syntax.args[0], (), (), hard=True)
+        raise ShapeError("M0313", "a basis vector has an index from 1 to n", syntax.args[0], (), (), hard=True)
     return n, 1
 
 

@@ -14,12 +14,11 @@ from itertools import combinations_with_replacement
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from matcalc.algebra import apply, num, tangent, transpose, variable, zeros
+from matcalc.algebra import apply, num, tangent, transpose, zeros
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import local_differential, seed
 from matcalc.calculus.matrix_form import matrix_form
-from matcalc.calculus.structure import project, structure_of
 from matcalc.core.expr import (
     ADD,
     BLOCK,
@@ -43,6 +42,7 @@ from matcalc.explanation.handwriting import applied, mirrored, multiple, paired,
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import closed_beside_norms, open_differential
 from matcalc.explanation.pairing import turn
+from matcalc.explanation.projecting import is_projected, projected
 from matcalc.explanation.reasons import called, leaves, maps, of_body, settling, tricks
 from matcalc.explanation.summation import in_matrices, told, told_in_letters
 from matcalc.explanation.turning import each_term, read, without_brackets
@@ -281,12 +281,12 @@ def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
     """The gradient by the i-th variable, within its structure, and the Jacobian of that by the j-th."""
     x, y = d.problem.wrt[i], d.problem.wrt[j]
     now = _before_factored(trace, gradient_of(trace, f, x, ("gradient", str(i))))
-    projected = [s.derivative for s in d.statements if s.kind == "gradient" and s.x is x and s.structure != "free"]
-    if projected:
-        within = Formula(projected[-1], now.head)
+    structured = [s.derivative for s in d.statements if s.kind == "gradient" and s.x is x and s.structure != "free"]
+    if structured:
+        within = Formula(structured[-1], now.head)
         trace.add([law("projection")], now, within, "projected")
         now = within
-    known = {f: now.expr} if x is y and x.shape[1] == 1 and not x.is_scalar and not projected else {}
+    known = {f: now.expr} if x is y and x.shape[1] == 1 and not x.is_scalar and not structured else {}
     return jacobian_of(trace, now.expr, y, ("hessian", str(i), str(j)), ("d", "g"), d.vec, known)
 
 
@@ -334,28 +334,12 @@ def _settle(trace: Trace, d: Derivative, now: Formula, transposed: bool = False)
     upright = Formula(transpose(d.expr) if transposed else d.expr, head)
     if within.expr is upright.expr:
         upright = within
-    elif _is_projected(d):
-        _projected(trace, d, within, upright)
+    elif is_projected(d):
+        projected(trace, d, within, upright)
     else:
         _renamed(trace, _before_shown(trace, d, within), upright)
     if transposed:
         trace.add([law("layout")], upright, Formula(d.expr, ("final",)), "transposed")
-
-
-def _projected(trace: Trace, d: Derivative, free: Formula, closed: Formula) -> None:
-    """The projection as it is defined, P(G) = (G + G')/2 or G − Q (Q'G + G'Q)/2, then its closed form."""
-    name, (x, *_) = _projection(d), map(d.problem.settled, d.problem.wrt)
-    if name != "projection" or d.kind != "gradient":
-        trace.add([law(name)], free, closed, "projected" if name == "projection" else "defined")
-        return
-    g = variable("G" if x.data.name != "G" else "H", x.shape)
-    rule = law(name)
-    because = Identity(rule.name, rule.title, (f"P({g.data.name}) = ", project(g, x, trace.book)), rule.ref)
-    defined = Formula(project(free.expr, x, trace.book), closed.head)
-    trace.add([because], free, defined, "projected")
-    rules = closing_rules(defined.expr, closed.expr, trace.book)
-    said = [settling(defined.expr, closed.expr)] if "orthogonal" in x.data.props else []
-    trace.add([*said, *rules], defined, closed)
 
 
 def _before_shown(trace: Trace, d: Derivative, now: Formula) -> Formula:
@@ -371,20 +355,6 @@ def _before_shown(trace: Trace, d: Derivative, now: Formula) -> Formula:
 def _renamed(trace: Trace, before: Formula, after: Formula) -> None:
     """A closed form, under the same left side."""
     trace.add(closing_rules(before.expr, after.expr, trace.book), before, Formula(after.expr, before.head))
-
-
-def _is_projected(d: Derivative) -> bool:
-    return any(s.structure != "free" for s in d.statements) and \
-        any(structure_of(d.problem.settled(x)) is not None for x in d.problem.wrt)
-
-
-def _projection(d: Derivative) -> str:
-    """The projection of a gradient or a Jacobian; what is no projection has a definition of its own."""
-    words = {structure_of(d.problem.settled(x)) for x in d.problem.wrt}
-    if any(s.structure == "cookbook" for s in d.statements):
-        return "cookbook"
-    return "Riemannian" if "orthogonal" in words and d.kind == "hessian" else "projection"
-
 
 
 def body_trace(function: Function, book: Rulebook) -> Trace | None:

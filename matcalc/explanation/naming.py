@@ -12,9 +12,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from matcalc.algebra import num, power, substitute, tangent, transpose
-from matcalc.algebra.addition import coefficient, primitive, scaled
+from matcalc.algebra.addition import primitive, scaled
 from matcalc.answer.named import Named, named
-from matcalc.core.expr import ADD, CALL, CHAIN, DIM, LEAVES, MUL, POW, TRANSPOSE, Expr, node, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, DIM, HAD, LEAVES, MUL, POW, TRANSPOSE, Expr, node, postorder
 from matcalc.core.parts import base_and_exponent, chain_factors, number_and_factors
 from matcalc.explanation.calculus_laws import NAMES, Identity, law
 from matcalc.explanation.handwriting import JOIN, mirrored, multiple
@@ -198,14 +198,19 @@ def _turned_placeholders(trace: Trace, typed: Typed) -> dict[Expr, tuple[Expr, E
     another one, and what that stands for."""
     found: dict[Expr, tuple[Expr, Expr]] = {}
     for leaf, u in trace.opened.items() if typed.sums else ():
-        shown = as_typed([u], typed)[0] if u.weight <= MOST_COMPARED and coefficient(u)[0] > 0 else u
-        base, k = base_and_exponent(u)
-        is_sum = base.kind is ADD and k.denominator == 1 and k.numerator % 2 \
-            and (original := typed.sums.get(primitive(base)[1])) is not None \
-            and primitive(base)[0] * primitive(original)[0] < 0
-        if is_sum or coefficient(shown)[0] < 0:
+        factors = u.args if u.kind in (CHAIN, HAD) else (u,)
+        if sum(_is_turned(f, typed) for f in factors) % 2:
             found[leaf] = tangent("", u.shape, len(trace.opened) + 1 + len(found)), scaled(u, -1)
     return found
+
+
+def _is_turned(f: Expr, typed: Typed) -> bool:
+    """Whether a factor is an odd power of a sum whose negative was typed."""
+    base, k = base_and_exponent(f)
+    if base.kind is not ADD or k.denominator != 1 or not k.numerator % 2:
+        return False
+    original = typed.sums.get(primitive(base)[1])
+    return original is not None and primitive(base)[0] * primitive(original)[0] < 0
 
 
 class _Putting:
@@ -273,6 +278,8 @@ class _Putting:
         args = tuple(self.done.get(arg, arg) for arg in part.args)
         if part.kind is CHAIN:
             args = tuple(f for arg in args for f in chain_factors(arg))
+        if part.kind is MUL and any(arg.kind is MUL for arg in args):  # −(−du)
+            return JOIN[MUL](part, args)
         return part if args == part.args else node(part.kind, args, part.data, part.shape)
 
     def _with_words(self, e: Expr) -> Expr:

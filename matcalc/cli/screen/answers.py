@@ -55,7 +55,7 @@ class Answer(NamedTuple):
         check = INDENT + wording.checked(self.verification, terminal)
         formulas = [terminal.paint(row, "strong") for block in middle for row in block]
         shown = [*top, "", *formulas, *steps, "", check]
-        room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
+        room = max(MOST_LINES - len(shown) + len(steps), _due(left_out, [self], terminal))
         return shown + notes([*left_out, *self.remarks(terminal)], room, terminal)
 
     def problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
@@ -64,11 +64,17 @@ class Answer(NamedTuple):
         return shortened(head, MOST_OF_F), said
 
     def remarks(self, terminal: Terminal) -> list[str]:
-        """What is noted below: the layout, how the input was read, kinks."""
+        """What is noted below: the layout, how the input was read, kinks; of a second derivative, whose formulas leave
+        little room for notes, kinks first."""
         d = self.derivation
-        letters = d.problem.lettered
-        return [*self._layout(), *d.notes, *wording.kinks(d.requirements, terminal.dialect, letters),
-                *wording.joints(d.joints, terminal.dialect, letters, d.order)]
+        read, kinks = [*self._layout(), *d.notes], self.kinks(terminal)
+        told = [*kinks, *read] if d.order > 1 else [*read, *kinks]
+        return [*told, *wording.joints(d.joints, terminal.dialect, d.problem.lettered, d.order)]
+
+    def kinks(self, terminal: Terminal) -> list[str]:
+        """Where the derivative does not exist."""
+        d = self.derivation
+        return wording.kinks(d.requirements, terminal.dialect, d.problem.lettered)
 
     def step_lines(self, terminal: Terminal, alone: bool = True) -> list[str]:
         """The derivation in numbered lines, as brief or full as `steps` says; the answer above is `alone` or has its
@@ -164,7 +170,7 @@ class Answers(NamedTuple):
         formulas = [terminal.paint(row, "strong") for row in [*(row for block in middle for row in block), *defined]]
         steps = [row for answer in self.each if answer.steps for row in ("", *answer.step_lines(terminal, alone=False))]
         shown = [*top, "", *formulas, *steps, "", INDENT + self._check(terminal)]
-        room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
+        room = max(MOST_LINES - len(shown) + len(steps), _due(left_out, self.each, terminal))
         return shown + notes([*left_out, *self._notes(terminal)], room, terminal)
 
     def _check(self, terminal: Terminal) -> str:
@@ -233,6 +239,12 @@ def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
         else:
             rows.append(text)
     return rows
+
+
+def _due(left_out: Sequence[str], answers: Sequence[Answer], terminal: Terminal) -> int:
+    """The lines that notes get in any case: where a second derivative does not exist is said, whatever else is not."""
+    kinks = [kink for answer in answers if answer.derivation.order > 1 for kink in answer.kinks(terminal)]
+    return sum(len(noted(text, terminal, INDENT)) for text in dict.fromkeys([*left_out, *kinks])) + 1
 
 
 def notes(texts: Sequence[str], room: int, terminal: Terminal) -> list[str]:

@@ -2,8 +2,7 @@
 
 A mutant is rejected when the reader refuses it, equivalent when it has the same value at random points of the domain,
 caught when a check of its own block fails, or one of a block that uses it, and survives otherwise. A line for each
-block as it is done; exit 1 if one survives. All of it takes a quarter of an hour on two quiet cores; with --share 8
-every eighth fault of each block is planted.
+block as it is done; exit 1 if one survives. With --share 8 every eighth fault of each block is planted.
 """
 
 from __future__ import annotations

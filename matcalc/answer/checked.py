@@ -105,8 +105,19 @@ def curve_of(answer: Derivative, claim: Expr | None = None, seed: int = 0,
 def _summed(found: Sequence[Verification], problem: Problem) -> Verification:
     """What several checks say together; nothing is decided where what was typed has a value at no point."""
     whole = worst_of(found)
-    reason = _nowhere(problem) if whole.ok else ""
+    reason = _nowhere(problem) if whole.ok else _too_wide(problem) if whole.ok is None else ""
     return replace(whole, ok=None, status="inconclusive", reason=reason) if reason else whole
+
+
+def _too_wide(problem: Problem) -> str:
+    """That what has fewer rows than columns, by the sizes that were typed, is to have full column rank."""
+    for c in regularity.conditions(problem.settled(problem.f), problem.settled(problem.f), problem.typed):
+        rows, columns = c.expr.shape
+        if c.word == "of full column rank" and isinstance(rows, int) and isinstance(columns, int) and rows < columns:
+            from matcalc.printers.requirements import condition_text
+
+            return f"{condition_text(c, ASCII)} is asked for, of {rows}x{columns}, which has fewer rows than columns"
+    return ""
 
 
 def _nowhere(problem: Problem) -> str:

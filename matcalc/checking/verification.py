@@ -166,12 +166,12 @@ def _unsettled(swept: Sweep, curve: Curve, got: Array) -> bool:
     """Whether the difference to `got` may be the fault of the finite differences.
 
     At a kink they settle halfway between the derivatives on both sides, and what is claimed there is one of these, so
-    that it is off by half the jump, however small that is.
+    that it is off by half the jump, however small that is, and by more where another kink is near.
     """
     off = size(got - vec(swept.value))
     if not swept.uncertainty < 0.1 * off:
         return True
-    return jump(curve, STEPS[-2]) > min(off, _KINK * max(size(got), size(swept.value)))
+    return jump(curve, STEPS[-2]) > min(off / 4, _KINK * max(size(got), size(swept.value)))
 
 
 def _relative(got: Any, expected: Any, floor: float) -> float:

@@ -50,8 +50,9 @@ Checker = Callable[[Specimen], Iterator[Check]]
 # What fails in the first ones would make the others stumble, or never end.
 _FIRST: tuple[Checker, ...] = (outline, looks, known_domain, shapes, solvable, law_checks)
 _NEEDED: tuple[Checker, ...] = (*_FIRST, first_differential, adjoint_identity, matrix_form, slope_of_primary,
-                                values_along, same_value, joints_agree, equation_holds, axes_value, lifted_values, inverse_and_sums, declared_words, complex_body,
-                                stated_curvature, stated_logarithm, stated_pieces, stable_checks, engine_differentials)
+                                values_along, same_value, joints_agree, equation_holds, axes_value, lifted_values,
+                                inverse_and_sums, declared_words, complex_body, stated_curvature, stated_logarithm,
+                                stated_pieces, stable_checks, engine_differentials)
 CHECKS: tuple[Checker, ...] = (*_NEEDED, printed_code, round_trip, examples, lint)
 
 __all__ = ["CHECKS", "Check", "Report", "check_block", "check_rules", "checked_rulebook", "signature", "to_check"]

@@ -75,3 +75,15 @@ def test_an_extreme_over_an_index_says_what_ties_take() -> None:
     both = sum((A[i] + A[i].T) @ x for i in (0, 1)) / 2
     np.testing.assert_allclose(d.evaluate({"A": A, "x": x}), both)
     np.testing.assert_allclose(d.function("numpy").gradient(x=x, A=A), both)
+
+
+@pytest.mark.parametrize("formula", ["min(S)", "ptp(S.^2)", "ptp(smooth_l1(S', tr(S)))"])
+def test_ties_that_a_structure_hides_leave_nothing_open(formula: str) -> None:
+    """s_ij = s_ji tie, and move together; with independent entries there is a kink, however small."""
+    for kind in ("sym", "spd"):
+        assert matcalc.grad(formula, "S", variables={"S": kind}, check=False).verify(trials=3).ok
+
+
+def test_second_differences_of_what_oscillates_refute_nothing() -> None:
+    d = matcalc.hessian("sum(sin(trigamma(singular_resolvent(A, 1))))", "A", check=False)
+    assert d.verify(trials=1, seed=561).ok

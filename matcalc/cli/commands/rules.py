@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from os.path import isfile
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,8 @@ def rules(settings: Settings, action: str, name: str) -> Report:
     """The functions matcalc knows: list them, show the rule of NAME, or check every statement of NAME or of a FILE."""
     own = (name,) if action == "check" and is_file(name) else ()
     book = rulebook_for((*settings.rules, *own))
-    actions = {"list": _list, "show": _show, "check": partial(_check, settings)}
+    actions: dict[str, Callable[[Rulebook, str], Report]] = {
+        "list": _list, "show": _show, "check": partial(_check, settings)}
     return actions[action](book, name)
 
 

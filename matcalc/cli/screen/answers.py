@@ -57,7 +57,7 @@ class Answer(NamedTuple):
         check = INDENT + wording.checked(self.verification, terminal)
         formulas = [terminal.paint(row, "strong") for block in middle for row in block]
         shown = [*top, "", *formulas, *steps, "", check]
-        room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
+        room = max(MOST_LINES - len(shown) + len(steps), _due(left_out, [self], terminal))
         return shown + notes([*left_out, *self.remarks(terminal)], room, terminal)
 
     def problem(self, terminal: Terminal) -> tuple[list[str], list[str]]:
@@ -66,12 +66,17 @@ class Answer(NamedTuple):
         return shortened(head, MOST_OF_F), said
 
     def remarks(self, terminal: Terminal) -> list[str]:
-        """What is noted below: the layout, how the input was read, kinks."""
+        """What is noted below: the layout, how the input was read, kinks; of a second derivative, whose formulas leave
+        little room for notes, kinks first."""
         d = self.derivation
-        letters = d.problem.lettered
-        return [*self._layout(), *self._in_letters(d.notes, terminal),
-                *wording.kinks(d.requirements, terminal.dialect, letters),
-                *wording.joints(d.joints, terminal.dialect, letters, d.order)]
+        read, kinks = [*self._layout(), *self._in_letters(d.notes, terminal)], self.kinks(terminal)
+        told = [*kinks, *read] if d.order > 1 else [*read, *kinks]
+        return [*told, *wording.joints(d.joints, terminal.dialect, d.problem.lettered, d.order)]
+
+    def kinks(self, terminal: Terminal) -> list[str]:
+        """Where the derivative does not exist."""
+        d = self.derivation
+        return wording.kinks(d.requirements, terminal.dialect, d.problem.lettered)
 
     def _in_letters(self, notes: Sequence[str], terminal: Terminal) -> list[str]:
         """Notes with the letters that the formula has for calls that textbooks have no name for."""
@@ -182,7 +187,7 @@ class Answers(NamedTuple):
         steps = [row for answer in self.each if answer.steps
                  for row in ("", *answer.step_lines(terminal, self._shared(terminal)))]
         shown = [*top, "", *formulas, *steps, "", INDENT + self._check(terminal)]
-        room = max(MOST_LINES - len(shown) + len(steps), len(left_out) + 1)
+        room = max(MOST_LINES - len(shown) + len(steps), _due(left_out, self.each, terminal))
         return shown + notes([*left_out, *self._notes(terminal)], room, terminal)
 
     def _check(self, terminal: Terminal) -> str:
@@ -266,6 +271,12 @@ def side_by_side(named: Sequence[tuple[str, str]], width: int) -> list[str]:
         else:
             rows.append(text)
     return rows
+
+
+def _due(left_out: Sequence[str], answers: Sequence[Answer], terminal: Terminal) -> int:
+    """The lines that notes get in any case: where a second derivative does not exist is said, whatever else is not."""
+    kinks = [kink for answer in answers if answer.derivation.order > 1 for kink in answer.kinks(terminal)]
+    return sum(len(noted(text, terminal, INDENT)) for text in dict.fromkeys([*left_out, *kinks])) + 1
 
 
 def notes(texts: Sequence[str], room: int, terminal: Terminal) -> list[str]:

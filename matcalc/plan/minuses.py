@@ -1,11 +1,14 @@
 """A minus in front of an array goes into the number that it is multiplied with or divided by: −(A/2) = A/(−2), also
-into one that is computed, where the product is not needed without the minus: −(c A) = (−c) A."""
+into one that is computed, where the product is not needed without the minus: −(c A) = (−c) A; |−A| is |A|."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from matcalc.plan.node import Graph, Node, ordered, uses
+
+
+EVEN = frozenset({"abs", "cos", "cosh"})
 
 
 def with_signs(graph: Graph, roots: Sequence[Node]) -> list[Node]:
@@ -20,6 +23,8 @@ def with_signs(graph: Graph, roots: Sequence[Node]) -> list[Node]:
 
 
 def _without_minus(graph: Graph, e: Node, is_once: bool) -> Node:
+    if e.op in EVEN and e.args[0].op == "negate":
+        return graph.node(e.op, e.args[0].args, e.data, e.shape)
     if e.op != "negate" or not e.shape:
         return e
     (a,) = e.args

@@ -8,9 +8,6 @@ from collections.abc import Sequence
 from matcalc.plan.node import Graph, Node, ordered, uses
 
 
-EVEN = frozenset({"abs", "cos", "cosh"})
-
-
 def with_signs(graph: Graph, roots: Sequence[Node]) -> list[Node]:
     """Named kernels with fewer minuses."""
     done: dict[Node, Node] = {}
@@ -23,7 +20,7 @@ def with_signs(graph: Graph, roots: Sequence[Node]) -> list[Node]:
 
 
 def _without_minus(graph: Graph, e: Node, is_once: bool) -> Node:
-    if e.op in EVEN and e.args[0].op == "negate":
+    if e.op == "abs" and e.args[0].op == "negate":
         return graph.node(e.op, e.args[0].args, e.data, e.shape)
     if e.op != "negate" or not e.shape:
         return e

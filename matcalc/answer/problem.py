@@ -245,7 +245,12 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
                          free=frozenset(names))
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)
-    posed = Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
+    if all(name in read.variables for name in names):
+        posed = Problem(expr, read.expr, tuple(variable_named(read, name, expr) for name in names), read, book, notes)
+    else:
+        from matcalc.answer.by_conjugate import posed_by
+
+        posed = posed_by(Problem(expr, read.expr, (), read, book, notes), names)
     return _without_phases(posed) if any(x.complex for x in posed.leaves) else posed
 
 
@@ -302,7 +307,7 @@ def _target(read: Elaborated, name: str, source: str) -> Target:
     assert read.indices is not None
     family, letters = read.indices.targets.get(name, (name, ()))
     _refuse_place(read, name, family, letters, source)
-    return target(_variable(read, family, source), letters, read)
+    return target(variable_named(read, family, source), letters, read)
 
 
 def _refuse_place(read: Elaborated, name: str, family: str, letters: tuple[str, ...], source: str) -> None:
@@ -336,7 +341,8 @@ def _only_variable(read: Elaborated, source: str) -> str:
                fixes=tuple(f"--wrt {name}" for name in read.variables))
 
 
-def _variable(read: Elaborated, name: str, source: str) -> Expr:
+def variable_named(read: Elaborated, name: str, source: str) -> Expr:
+    """A variable of a formula. Raises InputError where there is none that is called so."""
     if name not in read.variables and any(_names(head, name) for head in framed(source).names):
         raise fail("M0222", f"{name} names the formula; what defines it implicitly is not differentiated", source)
     if name not in read.variables:

@@ -9,7 +9,6 @@ from matcalc.core.expr import Expr
 from matcalc.options import Structure
 from matcalc.plan.planning import Layout
 from matcalc.records import NamedTuple
-from matcalc.targets.definition import PLAIN
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative

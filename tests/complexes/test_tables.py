@@ -311,3 +311,27 @@ def test_hessians_are_differences_of_gradients(text):
     assert d.verify().ok
     whole = d.evaluate({name: values()[name] for name in declared(text)})
     assert np.allclose(whole, np.conj(whole).T)
+
+
+ASKED_BY_CONJUGATES = [
+    (r"\frac{\partial}{\partial X^*} \mathrm{tr}(X X^H)", "X"),
+    (r"\frac{\partial \mathbf{x}^H \mathbf{R}\mathbf{x}}{\partial \mathbf{x}^*}", "R*x"),
+    (r"\frac{\partial}{\partial \bar{z}} |z|^2", "z"),
+    (r"\frac{\partial}{\partial \bar{x}} \bar x^T A \bar x", "(A + A')*x̄"),  # a variable that is called so
+    (r"\frac{\partial}{\partial x^*} x^H A x", "M1535"),
+    (r"\frac{\partial}{\partial z^*} z^2", "M1535"),
+    (r"\frac{\partial}{\partial L^*} \log\det(L)", "M1535"),
+    (r"\frac{\partial}{\partial W^*} x^H x", "M0502"),
+]
+
+
+def test_what_is_asked_by_a_conjugate():
+    """Of a real value that is the gradient; of another one it would be one of two derivatives, and is refused."""
+    for text, expected in ASKED_BY_CONJUGATES:
+        if expected.startswith("M"):
+            with pytest.raises(matcalc.MatcalcError) as refused:
+                matcalc.grad(text, variables=declared(text))
+            assert refused.value.diagnostics[0].code == expected, text
+        else:
+            said = {} if "bar x" in text else declared(text)
+            assert matcalc.grad(text, variables=said).ascii == expected, text

@@ -245,13 +245,19 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
                          free=frozenset(names))
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)
-    if all(name in read.variables for name in names):
-        posed = Problem(expr, read.expr, tuple(variable_named(read, name, expr) for name in names), read, book, notes)
-    else:
-        from matcalc.answer.by_conjugate import posed_by
-
-        posed = posed_by(Problem(expr, read.expr, (), read, book, notes), names)
+    known = names if all(name in read.variables for name in names) else _without_bars(read, names, expr)
+    posed = Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in known), read, book, notes)
     return _without_phases(posed) if any(x.complex for x in posed.leaves) else posed
+
+
+def _without_bars(read: Elaborated, names: list[str], source: str) -> list[str]:
+    """The names, of what is asked by a conjugate those of the variables, where the gradient by these says it."""
+    from matcalc.answer.by_conjugate import plain, refuse_other_values
+
+    found = [plain(name, read.variables) for name in names]
+    for name in (name for name in found if name not in names):
+        refuse_other_values(read.expr, read.variables[name].expr, source)
+    return list(dict.fromkeys(found))
 
 
 def _without_phases(posed: Problem) -> Problem:
@@ -307,7 +313,7 @@ def _target(read: Elaborated, name: str, source: str) -> Target:
     assert read.indices is not None
     family, letters = read.indices.targets.get(name, (name, ()))
     _refuse_place(read, name, family, letters, source)
-    return target(variable_named(read, family, source), letters, read)
+    return target(_variable(read, family, source), letters, read)
 
 
 def _refuse_place(read: Elaborated, name: str, family: str, letters: tuple[str, ...], source: str) -> None:
@@ -341,8 +347,7 @@ def _only_variable(read: Elaborated, source: str) -> str:
                fixes=tuple(f"--wrt {name}" for name in read.variables))
 
 
-def variable_named(read: Elaborated, name: str, source: str) -> Expr:
-    """A variable of a formula. Raises InputError where there is none that is called so."""
+def _variable(read: Elaborated, name: str, source: str) -> Expr:
     if name not in read.variables and any(_names(head, name) for head in framed(source).names):
         raise fail("M0222", f"{name} names the formula; what defines it implicitly is not differentiated", source)
     if name not in read.variables:

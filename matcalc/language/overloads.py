@@ -343,7 +343,7 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
     if name == "det" and inference.is_vector(inside):
         raise ShapeError("M0305", "|x| of a vector: every entry, or the norm?", syntax, (inside,), ("abs({0})",
                          "‖{0}‖"),
-                       hard=True)
+                       hard=not _may_be_inner(inference, inside))
     if name == "det":
         if not inference.equate(rows, cols):
             raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),
@@ -351,6 +351,13 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
         inference.notes.append("det")
     chosen(inference, syntax, name, (rows, cols))
     return SCALAR
+
+
+def _may_be_inner(inference: Inference, syntax: Syntax) -> bool:
+    """Whether a product a'b or aᴴ b has a number for its last letter that may as well be a vector."""
+    if syntax.op is not Op.PRODUCT or inference.shape(syntax)[0] != 1:
+        return False
+    return syntax.args[-1].op is Op.NAME and is_letter(inference, syntax.args[-1])
 
 
 def _inner(inference: Inference, syntax: Syntax) -> Shape:

@@ -341,9 +341,9 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
     rows, cols = inference.shape(inside)
     name = "abs" if (rows, cols) == SCALAR else "det"
     if name == "det" and inference.is_vector(inside):
-        raise ShapeError("M0305", "|x| of a vector: every entry, or the norm?", syntax, (inside,), ("abs({0})",
-                         "‖{0}‖"),
-                       hard=not _may_be_inner(inference, inside))
+        is_sure = rows != 1 or inside.op is not Op.PRODUCT or not is_letter(inference, inside.args[-1])  # |a'b|
+        raise ShapeError("M0305", "|x| of a vector: every entry, or the norm?", syntax, (inside,),
+                         ("abs({0})", "‖{0}‖"), hard=is_sure)
     if name == "det":
         if not inference.equate(rows, cols):
             raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),
@@ -351,13 +351,6 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
         inference.notes.append("det")
     chosen(inference, syntax, name, (rows, cols))
     return SCALAR
-
-
-def _may_be_inner(inference: Inference, syntax: Syntax) -> bool:
-    """Whether a product a'b or aᴴ b has a number for its last letter that may as well be a vector."""
-    if syntax.op is not Op.PRODUCT or inference.shape(syntax)[0] != 1:
-        return False
-    return syntax.args[-1].op is Op.NAME and is_letter(inference, syntax.args[-1])
 
 
 def _inner(inference: Inference, syntax: Syntax) -> Shape:

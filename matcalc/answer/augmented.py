@@ -47,6 +47,7 @@ def pair(problem: Problem, f: Expr, x: Expr, vec: Vec, structure: Structure = "f
 
 def jacobian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) -> Derivative:
     """The Jacobian by the first variable of a problem, which is complex."""
+    _refuse_sums(problem, "the Jacobian")
     f, x = problem.f, problem.wrt[0]
     word = _structured(problem, structure, "unitary")
     is_unitary = word == "unitary"
@@ -66,6 +67,7 @@ def jacobian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) -
 
 def hessian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) -> Derivative:
     """The augmented Hessian of a real f by complex variables, and its blocks; among Hermitian matrices one matrix."""
+    _refuse_sums(problem, "the Hessian")
     wrt = tuple(dict.fromkeys(problem.wrt))
     if _is_structured(problem, wrt, structure):
         return _among_hermitian(problem, layout, vec)
@@ -95,6 +97,13 @@ def hessian(problem: Problem, structure: Structure, layout: Layout, vec: Vec) ->
         wrt=(y,)), vec), "free") for (x, y), blocks in found.items()]
     return Derivative(problem, whole, [*problem.notes, _about_blocks(wrt)], "hessian", lambda: statements, layout, vec,
                       forms, (direction,) if len(wrt) == 1 else (), convention="augmented")
+
+
+def _refuse_sums(problem: Problem, what: str) -> None:
+    """Raise NoRuleError for a sum over indices without a matrix form."""
+    if problem.is_summed:
+        raise fail("M1534", f"{what} by the complex {problem.wrt[0].data.name} is derived of what has a matrix form, "
+                   "and this stays a sum over indices", problem.typed_source, error=NoRuleError)
 
 
 def _is_structured(problem: Problem, wrt: Sequence[Expr], structure: Structure) -> bool:
@@ -155,7 +164,7 @@ def _among_hermitian(problem: Problem, layout: Layout, vec: Vec) -> Derivative:
              Form("operator", lambda: _along(problem, slope, x, direction))]
     return Derivative(problem, lambda: transpose(matrix) if layout == "denominator" else matrix, notes, "hessian",
                       lambda: (first, _statement(problem, slope, (columns, zeros(*columns.shape)), "project")), layout,
-                      vec, lambda: forms, (direction,), convention="structure")
+                      vec, lambda: forms, (direction,), convention="real-pair", is_bound=True)
 
 
 def _structured(problem: Problem, structure: Structure, *others: str) -> str:

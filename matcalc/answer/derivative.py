@@ -149,7 +149,8 @@ class Derivative(Answer):
     `forms` holds further ways to write it by name: differential, index, derivative (of a matrix by a scalar),
     operator, bilinear, and the blocks of a Hessian by several variables. `directions` are the variables V or G in
     which a jvp, a vjp or an operator is linear. `computing` is what values come from, where that is not what is shown.
-    `convention` tells by what of a complex variable it is: conj(X), twice that …; "" where the variable is real.
+    `convention` tells by what of a complex variable it is: conj(X), twice that …; "" where the variable is real;
+    `is_bound` that it is the gradient of a real value among Hermitian or unitary matrices.
     """
 
     kind: Derived
@@ -160,14 +161,15 @@ class Derivative(Answer):
     directions: tuple[Expr, ...]
     computing: Callable[[], Expr] | None
     convention: str
+    is_bound: bool
 
     def __init__(self, problem: Problem, formula: Callable[[], Expr], notes: list[str], kind: Derived,
                  claims: Callable[[], Sequence[Statement]], layout: Layout = "gradient", vec: Vec = "col",
                  further: Callable[[], Sequence[Form]] = tuple, directions: tuple[Expr, ...] = (),
-                 computing: Callable[[], Expr] | None = None, convention: str = "") -> None:
+                 computing: Callable[[], Expr] | None = None, convention: str = "", is_bound: bool = False) -> None:
         super().__init__(problem, formula, notes)
         vars(self).update(kind=kind, claims=claims, layout=layout, vec=vec, further=further, directions=directions,
-                          computing=computing, convention=convention)
+                          computing=computing, convention=convention, is_bound=is_bound)
 
     @cached_property
     def computed(self) -> Expr:

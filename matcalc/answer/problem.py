@@ -245,8 +245,19 @@ def pose(expr: str, wrt: str | Iterable[str] | None, *, variables: Variables = N
                          free=frozenset(names))
     if read.indices is not None:
         return _in_matrices(expr, read, names, book, notes)
-    posed = Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in names), read, book, notes)
+    known = names if all(name in read.variables for name in names) else _without_bars(read, names, expr)
+    posed = Problem(expr, read.expr, tuple(_variable(read, name, expr) for name in known), read, book, notes)
     return _without_phases(posed) if any(x.complex for x in posed.leaves) else posed
+
+
+def _without_bars(read: Elaborated, names: list[str], source: str) -> list[str]:
+    """The names, of what is asked by a conjugate those of the variables, where the gradient by these says it."""
+    from matcalc.answer.by_conjugate import plain, refuse_other_values
+
+    found = [plain(name, read.variables) for name in names]
+    for name in (name for name in found if name not in names):
+        refuse_other_values(read.expr, read.variables[name].expr, source)
+    return list(dict.fromkeys(found))
 
 
 def _without_phases(posed: Problem) -> Problem:

@@ -22,7 +22,7 @@ class Related:
         self.problem, self.kind, self.structure, self.layout, self.vec = problem, kind, structure, layout, vec
         self.known: dict[str, Derivative] = {d.kind: d for d in known}
         self.called = ""
-        said = {d.convention.removeprefix("structure ") for d in like}  # of gradients by complex variables
+        said = {d.convention for d in like if not d.is_bound or d.convention == "jax"}  # of complex variables
         self.convention: Convention = next((word for word in CONVENTIONS if word in said), "brandwood")
 
     @classmethod

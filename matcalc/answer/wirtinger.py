@@ -86,9 +86,9 @@ def pulled(problem: Problem, name: str, structure: Structure) -> Derivative:
         by, by_conj = both(problem, paired)
         free = problem.closed(add(conjugate(by), by_conj))
     else:
-        free = problem.settled(applied.by_gradient(problem, paired, x))
+        free = problem.settled(applied.by_gradient(problem, paired, x, _member(problem)))
     answer = shown(problem.closed(within(problem.settled(x), structure, problem.rulebook)(free)), problem.rulebook)
-    back = trace(multiply(transpose(conjugate(problem.marked(answer))), seed(x)))
+    back = _paired(problem, conjugate(problem.marked(answer)), _tangent(problem))
     statement = Statement(paired, x, multiply(HALF, twice_real(back)), "differential", structure)
     note = f"Re tr({name}^H dF) = Re tr(J*[{name}]^H d{x.data.name}), as torch has it for grad_outputs"
     return Derivative(problem, lambda: answer, [*problem.notes, note], "vjp", lambda: (statement,), directions=(g,))
@@ -122,22 +122,22 @@ def _of_real(problem: Problem, structure: Structure, layout: Layout, convention:
     """Of a real f: G with df = Re⟨G, dX⟩, as the convention has it."""
     settled = problem.settled(problem.wrt[0])
     is_bound = structure != "free" and structure_of(settled) in REAL_LINEAR
-    made = _OF_CONVENTION["real-pair" if is_bound and convention == "brandwood" else convention]
+    side: Convention = "real-pair" if is_bound and convention == "brandwood" else convention
 
     def found(problem: Problem) -> Expr:
         by, by_conj = both(problem)
         kept = within(problem.settled(problem.wrt[0]), structure, problem.rulebook)
-        return problem.closed(made(problem.closed(kept(problem.closed(add(conjugate(by), by_conj))))))
+        return problem.closed(_OF_CONVENTION[side](problem.closed(kept(problem.closed(add(conjugate(by), by_conj))))))
 
     answer = shown(found(problem), problem.rulebook)
-    back = _back(answer, convention, is_bound)
+    back = _back(answer, side)
     paired = _paired(problem, conjugate(problem.marked(back)), _tangent(problem))
     statement = _statement(problem, multiply(HALF, twice_real(paired)), structure)
     said = _about_structure(settled, convention) if is_bound else [_about(problem, _SAID[convention])]
     turned = transpose if layout == "numerator" else lambda e: e
     return Derivative(problem, lambda: turned(answer), [*problem.notes, *said], "gradient", lambda: (statement,),
                       layout, further=lambda: _in_letters(problem, found),
-                      convention=f"structure{' jax' * (convention == 'jax')}" if is_bound else convention)
+                      convention=side, is_bound=is_bound)
 
 
 def _in_letters(problem: Problem, found: Callable[[Problem], Expr]) -> list[Form]:
@@ -162,9 +162,9 @@ def _about(problem: Problem, said: str) -> str:
     return placed.replace("tr(", f"Σ_{letters} tr(")
 
 
-def _back(answer: Expr, convention: Convention, is_bound: bool) -> Expr:
+def _back(answer: Expr, convention: Convention) -> Expr:
     """G of what is shown, whatever the convention."""
-    if convention == "brandwood" and not is_bound:
+    if convention == "brandwood":
         return multiply(num(2), answer)
     return conjugate(answer) if convention == "jax" else answer
 

@@ -13,8 +13,8 @@ from matcalc.explanation.moves import Formula, Trace
 from matcalc.explanation.opening import open_differential
 
 _RULES = {"brandwood": "read-off by a conjugate", "holomorphic": "read-off of a holomorphic function",
-          "both": "read-off by both", "structure": "read-off among structured matrices",
-          "structure jax": "read-off of the conjugate among structured matrices"}
+          "both": "read-off by both"}
+_BOUND_RULES = {"jax": "read-off of the conjugate among structured matrices"}
 
 
 def _turns(before: Expr, after: Expr) -> bool:
@@ -40,5 +40,6 @@ def told(trace: Trace, d: Derivative, f: Expr) -> None:
     if paired.expr is not now.expr:
         together = [law("collect")] if len(terms(paired.expr)) < len(terms(now.expr)) else []
         trace.add(together + [law("cyclic")] * _turns(now.expr, paired.expr) or [law("trace of a sum")], now, paired)
-    rule = law(_RULES.get(d.convention, "read-off in real coordinates"))
-    trace.add([rule], paired, Formula(d.expr, ("final",)), "read-off")
+    rule = _BOUND_RULES.get(d.convention, "read-off among structured matrices") if d.is_bound else \
+        _RULES.get(d.convention, "read-off in real coordinates")
+    trace.add([law(rule)], paired, Formula(d.expr, ("final",)), "read-off")

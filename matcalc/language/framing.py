@@ -59,6 +59,7 @@ _DEFINES = (rf"\s*(?:(?:\\(?:quad|qquad|\\|text\s*\{{\s*(?:and|where)\s*\}})|&)\
             rf"(?P<name>{NAME}(?:\s*,\s*{NAME})*|[a-z]\w+)"
             r"(?P<square>\s*\^\s*(?:2|\{\s*2\s*\})|²)?"
             rf"(?P<args>\s*\([^()]*\))?\s*(?::=|≔|\\coloneqq|=)(?!=)")
+_MEMBER = rf"(?:\s|\\q?quad(?![a-z])|\\[,;: ])*{NAME}\s*(?:∈|\\in(?![A-Za-z]))"  # x ∈ …
 _EACH = frozenset("….d")  # one of which stands in 1, …, n or 1, \\dots, n
 _RANGED = (r"(?:[\s,;~]|\\q?quad(?![a-z])|\\[,;: ]|\\text\s*\{\s*for(?:\s+all)?\s*\}|\bfor(?:\s+all)?\b|\\forall\b)+"
            r"(?P<letters>[a-z](?:\s*,\s*[a-z])*)\s*=\s*1\s*,\s*(?:2\s*,\s*)?(?:\\[lc]?dots|…|\.\.\.)\s*,?\s*"
@@ -125,10 +126,12 @@ def framed(source: str) -> Framed:
 
 
 def _listed(source: str, start: int, end: int) -> int | None:
-    """The comma behind which definitions follow: e^Te, e = y − Xβ."""
-    commas = [start + i for i in _top_level(source[start:end], ",")] if "=" in source[start:end] else []
+    """The comma behind which definitions or declarations follow: e^Te, e = y − Xβ, and x^HAx, x ∈ ℂⁿ."""
+    has_sets = "∈" in source or "\\in" in source
+    commas = [start + i for i in _top_level(source[start:end], ",")] if has_sets or "=" in source[start:end] else []
     parts = [(i + 1, j) for i, j in zip(commas, [*commas[1:], end], strict=False)]
-    return commas[0] if parts and all(pattern(_DEFINES).match(source, i, j) for i, j in parts) else None
+    said = pattern(f"{_DEFINES}|{_MEMBER}" if has_sets else _DEFINES)
+    return commas[0] if parts and all(said.match(source, i, j) for i, j in parts) else None
 
 
 def _blank(source: str, start: int) -> int:

@@ -341,9 +341,9 @@ def _bars(inference: Inference, syntax: Syntax) -> Shape:
     rows, cols = inference.shape(inside)
     name = "abs" if (rows, cols) == SCALAR else "det"
     if name == "det" and inference.is_vector(inside):
-        raise ShapeError("M0305", "|x| of a vector: every entry, or the norm?", syntax, (inside,), ("abs({0})",
-                         "‖{0}‖"),
-                       hard=True)
+        is_sure = rows != 1 or inside.op is not Op.PRODUCT or not is_letter(inference, inside.args[-1])  # |a'b|
+        raise ShapeError("M0305", "|x| of a vector: every entry, or the norm?", syntax, (inside,),
+                         ("abs({0})", "‖{0}‖"), hard=is_sure)
     if name == "det":
         if not inference.equate(rows, cols):
             raise ShapeError("M0303", "|X| is the determinant of a square matrix", syntax, (inside,),

@@ -22,8 +22,8 @@ from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.printers import unicode_text
 
 _HERMITIAN = frozenset({"hermitian", "hpd"})
-_NOT_LINEAR = "eigenvectors of complex matrices are not worked out, nor other constraints that are not linear in a " \
-              "complex unknown"
+_NOT_LINEAR = "of constraints that are not linear, among complex numbers only x^H*B*x = c is solved, " \
+              "with a complex vector x"
 
 
 def is_hermitian_unknown(x: Expr) -> bool:

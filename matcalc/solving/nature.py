@@ -25,7 +25,8 @@ from matcalc.records import NamedTuple
 POSITIVE_DEFINITE = "is positive definite"
 _DEFINITE = {"sym": "spd", "hermitian": "hpd"}
 Kind = Literal["minimum", "maximum", "saddle", "depends", "solution"]
-Freedom = Literal["", "sign", "scale", "turn"]  # what is as good: nothing, −x, every multiple of x, X Q with Q'Q = I
+Freedom = Literal["", "sign", "phase", "ray", "scale", "turn"]
+"""What is as good as x: nothing, −x, e^{it} x, positive multiples, all multiples other than 0, X Q with Q'Q = I."""
 
 
 class Nature(NamedTuple):

@@ -1,5 +1,5 @@
-"""Minima on a quadric: x'Bx = 1 with a definite B, and matrices with orthonormal columns, X'X = I; a quotient that does
-not depend on the length of x is one of them.
+"""Minima on a quadric: x'Bx = 1 with a definite B, xᴴBx = 1 of complex vectors, and matrices with orthonormal columns,
+X'X = I; a quotient that does not depend on the length of x is one of them.
 
 Of a form x'Ax on x'Bx = 1 a gradient that vanishes with a multiplier is A x = λ B x, an eigenproblem, and f is λ there:
 so the eigenvector of the smallest λ is a minimum. What is a multiple of the constraint is constant on it and counts as
@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from matcalc.algebra import (
     add,
+    adjoint,
     divide,
     eye,
     inverse,
@@ -106,7 +107,12 @@ def _vector_form(gradient: Expr, x: Expr, book: Rulebook) -> tuple[Expr, Expr] |
     if found is None or found.move:
         return None
     n = closed_form(matrix_form(found.linear, seed(x), book), book)
-    return (n, found.rest) if is_symmetric(n) else None
+    return (n, found.rest) if adjoint(n) is n else None
+
+
+def _half(x: Expr) -> Expr:
+    """What times the gradient of x'Bx is B x: by a complex x it is that by x̄, of xᴴBx, which is B x."""
+    return num(1) if x.complex else _HALF
 
 
 def _of_vector(gradient: Expr, part: Expr, x: Expr, constraint: Constraint, book: Rulebook) -> OnQuadric:
@@ -116,31 +122,31 @@ def _of_vector(gradient: Expr, part: Expr, x: Expr, constraint: Constraint, book
     c = negate(closed_form(substitute(constraint.h, {x: zeros(*x.shape)}), book))
     if form is None or sides is None or not is_zero(sides[1]) or not is_positive(c):
         raise UnsolvedError(_OTHERS)
-    (n, r), b = form, closed_form(divide(multiply(_HALF, sides[0]), c), book)
+    (n, r), b = form, closed_form(divide(multiply(_half(x), sides[0]), c), book)
     if not is_definite(b):
         raise UnsolvedError(_OTHERS)
-    onto = divide(x, power(multiply(transpose(x), b, x), _HALF))
+    onto = divide(x, power(multiply(adjoint(x), b, x), _HALF))
     ratio = _ratio(n, b)
     if ratio is None and not is_zero(r):
         raise UnsolvedError("a form and a linear term together lead to a secular equation for the multiplier")
     if ratio is not None and is_zero(r):
         raise UnsolvedError("the formula is constant where the constraint holds")
     found = _eigenvector(n, b, x, constraint, onto, book) if ratio is None else \
-        _direction(r, ratio, b, (multiply(constraint.multiplier, sides[0], x), negate(r)), onto)
+        _direction(r, ratio, b, _half(x), (multiply(constraint.multiplier, sides[0], x), negate(r)), onto)
     return found._replace(x=closed_form(found.x, book), multiplier=closed_form(divide(found.multiplier, c), book))
 
 
-def _direction(r: Expr, ratio: Expr, b: Expr, stated: tuple[Expr, Expr], onto: Expr) -> OnQuadric:
+def _direction(r: Expr, ratio: Expr, b: Expr, half: Expr, stated: tuple[Expr, Expr], onto: Expr) -> OnQuadric:
     """Where r'x is least."""
-    length = power(multiply(transpose(r), inverse(b), r), _HALF)
-    multiplier = multiply(_HALF, add(length, negate(ratio)))
+    length = power(multiply(adjoint(r), inverse(b), r), _HALF)
+    multiplier = multiply(half, add(length, negate(ratio)))
     return OnQuadric(negate(divide(multiply(inverse(b), r), length)), multiplier, "", onto, stated,
                      "of the length that is asked")
 
 
 def _eigenvector(n: Expr, b: Expr, x: Expr, constraint: Constraint, onto: Expr, book: Rulebook) -> OnQuadric:
     """Where ½ x'N x is least: of a number times M the eigenvector of M, on a larger sphere a multiple of it."""
-    a = closed_form(multiply(_HALF, n), book)
+    a = closed_form(multiply(_half(x), n), book)
     number, bare = primitive(a)
     scale, front, matrix = number_scalars_matrix(b)
     where = "on the sphere" if matrix.kind is EYE else "on an ellipsoid"
@@ -150,7 +156,8 @@ def _eigenvector(n: Expr, b: Expr, x: Expr, constraint: Constraint, onto: Expr, 
     least, most, value = (book.answer(f"{question} {where}", A=bare, B=b)
                           for question in (f"{low} form", f"{high} form", f"{low} value"))
     stated = (multiply(a, x), negate(multiply(constraint.multiplier, b, x)))
-    return OnQuadric(multiply(length, least), divide(multiply(num(-number), value), size), "sign", onto, stated,
+    freedom: Freedom = "phase" if x.complex else "sign"
+    return OnQuadric(multiply(length, least), divide(multiply(num(-number), value), size), freedom, onto, stated,
                      f"the eigenvector of the {_VALUES[low]} eigenvalue", multiply(length, most))
 
 

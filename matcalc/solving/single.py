@@ -16,7 +16,7 @@ from matcalc.solving.constraint import Constraint, fresh_multiplier
 from matcalc.solving.curving import of_equation, of_formula
 from matcalc.solving.elimination import Found, RepeatedError, eliminated
 from matcalc.solving.holding import held, of_columns
-from matcalc.solving.nature import Nature, Stated
+from matcalc.solving.nature import Freedom, Nature, Stated
 from matcalc.solving.posed import Posed
 from matcalc.solving.quadric import OnQuadric, Quotient, on_a_quadric, quotient
 from matcalc.solving.solution import Claims, Solution, Stage, Told
@@ -37,12 +37,12 @@ class _One:
     def solved(self) -> Solution:
         """The stationary point."""
         curved = [c for c, part in zip(self.bound, self.parts, strict=True) if self.x in postorder(part)]
-        if curved and self.posed.lagrangian.complex:
+        if curved and self.posed.lagrangian.complex and not self._is_free_vector(curved[0].h):
             raise not_linear(self.problem.typed_source)
         if curved:
             return self._on_quadric(curved[0])
         ratio = None if self.bound else quotient(self.f, self.x, self.book)
-        if ratio is not None and self.f.complex:
+        if ratio is not None and self.f.complex and not self._is_free_vector(ratio.below):
             raise not_linear(self.problem.typed_source)
         if ratio is not None:
             return self._of_quotient(ratio)
@@ -59,6 +59,10 @@ class _One:
         if is_zero(found.x) and equation.move.startswith("multiplied"):
             raise self.posed.nowhere()
         return self._said(equation, found)
+
+    def _is_free_vector(self, h: Expr) -> bool:
+        """Whether what is sought is any complex vector, and `h`, to which it is bound, a number."""
+        return self.x.data.props == {"complex"} and self.x.shape[1] == 1 and h.is_scalar
 
     def _on_quadric(self, constraint: Constraint) -> Solution:
         """The minimum under one quadratic constraint."""
@@ -106,6 +110,7 @@ class _One:
         except UnsolvedError:
             raise posed.without_closed_form("the gradient is not affine in it") from None
         where = held(self.x, least.x, [self.f], Nature("minimum"), problem.typed_source)
+        freedom: Freedom = "scale" if least.freedom else "ray"
         stated = Stated({self.x: least.x}, [self.gradient], where, "minimum", self.f)
         unit = ("the length does not count, so it may be chosen",)
 
@@ -115,7 +120,7 @@ class _One:
                     Stage("isolate", "solved for the unknown", self.x, least.x, (least.reason,))]
 
         return Solution(problem, least.x, [*problem.notes, *_of_largest(least)], "minimum",
-                        Claims(posed.statements(), stated), where=where, told=Told(stages), freedom="scale")
+                        Claims(posed.statements(), stated), where=where, told=Told(stages), freedom=freedom)
 
     def _said(self, equation: Affine, found: Found) -> Solution:
         """The solution with its kind, its conditions and what is tried of it."""

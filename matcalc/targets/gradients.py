@@ -9,7 +9,6 @@ from matcalc.core.expr import Expr
 from matcalc.options import Structure
 from matcalc.plan.planning import Layout
 from matcalc.records import NamedTuple
-from matcalc.targets.definition import PLAIN
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -57,6 +56,8 @@ def _slope(asked: Related, d: Derivative) -> Slope:
     """The gradient in an answer, which may be a second derivative."""
     x = d.problem.wrt[0]
     if x.complex and d.kind == "gradient":
-        return Slope(x, d.computed, d.statements[-1].structure, PLAIN, d, conjugate_of(d))
+        indexed = d.problem.indexed
+        member = indexed.targets[0].member if indexed is not None and d.problem.is_summed else ()
+        return Slope(x, d.computed, d.statements[-1].structure, Layout((), member), d, conjugate_of(d))
     said = [s for s in d.statements if s.kind == "gradient"][-1]
     return Slope(x, d.computed if d.kind == "gradient" else asked.slope(d, said), said.structure, Layout(*said.axes), d)

@@ -14,6 +14,7 @@ from shlex import split
 from shutil import which
 from tempfile import TemporaryDirectory
 
+from matcalc.diagnostics import MatcalcError, NoRuleError, fail
 from matcalc.targets.language import Language
 
 LONGEST = 120.0  # seconds
@@ -40,7 +41,10 @@ def not_run(target: Language) -> str:
 
 
 def passes(source: str, target: Language) -> bool:
-    """Whether the program, run as a file, finds itself right."""
+    """Whether the program, run as a file, finds itself right.
+
+    Raises NoRuleError where it stops for what no other point mends: a name that its library lacks.
+    """
     if "run" in target.rows.settings:
         return _ran(source, target)
     try:
@@ -48,6 +52,11 @@ def passes(source: str, target: Language) -> bool:
             exec(compile(source, "<program>", "exec"), {"__name__": "__main__"})
     except (SystemExit, ArithmeticError, ValueError, RuntimeError):  # a LinAlgError is a ValueError
         return False
+    except MatcalcError:
+        raise
+    except Exception as error:
+        raise fail("M0901", f"the code stops in its own check with {type(error).__name__}: {error}",
+                   fixes=("--no-check",), error=NoRuleError) from error
     return True
 
 

@@ -247,7 +247,7 @@ class Writer:
             other = self.say("transposed", x=other) if c.turned and 1 not in c.conjugate.e.shape else other
             conjugate = self.say("conjugate", x=v)
             return f"{found} + {self.language.ranked('comparing', 'bilinear', rank, x=other, y=conjugate)}"
-        value = self.say("conjugate", x=value) if "jax" in c.convention else value
+        value = self.say("conjugate", x=value) if c.convention == "jax" else value
         found = self.language.ranked("comparing", "real part", rank, x=value, y=v)
         return f"2 * {found}" if c.convention == "brandwood" else found
 

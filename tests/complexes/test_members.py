@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,22 @@ STAY = [
 def test_sums_without_a_matrix_form() -> None:
     wrong = [text for text, wrt, said in STAY if not matcalc.grad(text, wrt=wrt, variables=said).verify().ok]
     assert wrong == []
+
+
+def test_programs_and_second_derivatives_of_sums_without_a_matrix_form() -> None:
+    """A program returns the gradient of every member, as differences say; what has no matrix is refused by name."""
+    rng = np.random.default_rng(1)
+    given = {"h": rng.normal(size=(4, 3)) + 1j, "w": 1j * rng.normal(size=(4, 3)) + 2, "s": 1.5}
+    known: dict[str, Any] = {"__name__": "program"}
+    exec(matcalc.grad(STAY[1][0], wrt="w_k", variables=STAY[1][2]).code("numpy", check=False), known)
+    found, v = known["gradient"](**given), rng.normal(size=(4, 3)) + 1j * rng.normal(size=(4, 3))
+    ahead, behind = (known["f"](**{**given, "w": given["w"] + h * v}) for h in (1e-6, -1e-6))
+    assert np.isclose(2 * np.vdot(found, v).real, (ahead - behind) / 2e-6, rtol=1e-6)
+    assert matcalc.vjp(STAY[1][0], wrt="w_k", variables=STAY[1][2]).verify().ok
+    for asked in (matcalc.hessian, matcalc.jacobian):
+        with pytest.raises(MatcalcError) as refused:
+            asked(STAY[1][0], wrt="w_k", variables=STAY[1][2])
+        assert refused.value.diagnostics[0].code == "M1534"
 
 
 def test_conventions_of_a_member() -> None:

@@ -192,7 +192,7 @@ def test_what_is_printed_is_read_back():
 
 def test_what_is_not_worked_out_is_refused():
     kinds = {"x": "complex vector(n)", "A": "hermitian(n)"}
-    for ask in (partial(matcalc.solve, "x^H A x", "x", subject_to="x^H x = 1"),
+    for ask in (partial(matcalc.solve, "tr(X^H A X)", "X", subject_to="tr(X^H X) = 1"),
                 partial(matcalc.hessian, "x^H A x", ["x", "A"])):
         with pytest.raises(MatcalcError) as refused:
             ask(variables=kinds)

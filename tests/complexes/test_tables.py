@@ -1,6 +1,7 @@
 """Derivatives by complex variables that others have tabulated: the Matrix Cookbook's chapter 4, Hjørungnes and Gesbert
 (2007), and what JAX and torch compute."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -11,11 +12,12 @@ import matcalc
 D = {"z": "complex scalar", "x": "complex vector(n)", "y": "complex vector(n)", "a": "complex vector(n)",
      "b": "complex vector(m)", "A": "complex matrix(n,n)", "B": "complex matrix(n,n)", "E": "complex matrix(m,n)",
      "F": "complex matrix(n,m)", "X": "complex matrix(n,n)", "Y": "complex matrix(n,m)", "R": "hermitian(n)",
-     "L": "hpd(n)", "Q": "hpd(n)", "U": "unitary(n)"}
+     "L": "hpd(n)", "Q": "hpd(n)", "U": "unitary(n)", "p": "integer scalar"}
 
 
 def declared(*texts):
-    return {name: kind for name, kind in D.items() if any(name in text for text in texts)}
+    words = set(re.findall(r"[A-Za-z]+", " ".join(texts)))
+    return {name: kind for name, kind in D.items() if name in words}
 
 
 def derivatives(text, wrt, convention="brandwood"):
@@ -57,7 +59,20 @@ INVERSES = [
     ("inv(A + 1i*B)", "(1 - 1i*t)*inv((A + t*B) + 1i*(B - t*A))"),
     ("(A + t*B) + 1i*(B - t*A)", "(1 - 1i*t)*(A + 1i*B)"),
 ]
-HJORUNGNES = [  # tables III and IV
+HJORUNGNES = [  # tables II to IV; then those of Hjørungnes (2011), chapters 3 and 4
+    ("x^H A conj(x)", "x", ["0*x", "(A + A')*conj(x)"]),
+    ("tr(X)", "X", ["eye(n)"]),
+    ("tr(conj(X))", "X", ["0*X", "eye(n)"]),
+    ("tr(A conj(X))", "X", ["0*X", "A'"]),
+    ("tr(X X')", "X", ["2*X"]),
+    ("tr(X^p)", "X", ["p*(X^(p-1))'"]),
+    ("det(X^p)", "X", ["p*det(X)^p*inv(X')"]),
+    ("det(X X)", "X", ["2*det(X)^2*inv(X')"]),
+    ("tr(expm(X))", "X", ["expm(X)'"]),
+    ("tr(expm(X^H))", "X", ["0*X", "expm(X^H)"]),
+    ("log(det(X))", "X", ["inv(X')"]),
+    ("conj(det(X))", "X", ["0*X", "conj(det(X))*inv(X^H)"]),
+    ("det(Y' A Y)", "Y", ["det(Y'*A*Y)*(A*Y*inv(Y'*A*Y) + A'*Y*inv(Y'*A'*Y))"]),
     ("tr(A X)", "X", ["A'"]),
     ("tr(X A X' B)", "X", ["B'*X*A' + B*X*A"]),
     ("tr(X A X B)", "X", ["A'*X'*B' + B'*X'*A'"]),
@@ -89,7 +104,24 @@ JACOBIANS = [  # table V: by vec(X)' and by vec(conj(X))'
     ("X X^H", "X", ["kron(conj(X), eye(n))", "commutation(n,n)*kron(X, eye(n))"]),
     ("inv(X)", "X", ["-kron(inv(X'), inv(X))"]),
     ("X .* conj(X)", "X", ["diag(vec(conj(X)))", "diag(vec(X))"]),
+    ("A x", "x", ["A"]),
+    ("A conj(x)", "x", ["0*A", "A"]),
+    ("exp(z)*a", "z", ["exp(z)*a"]),
+    ("a*conj(z)", "z", ["0*a", "a"]),
+    ("x x^H", "x", ["kron(conj(x), eye(n))", "kron(eye(n), x)"]),
+    ("X' X", "X", ["(eye(n*n) + commutation(n,n))*kron(eye(n), X')"]),
+    ("X^H X", "X", ["kron(eye(n), X^H)", "kron(X', eye(n))*commutation(n,n)"]),
+    ("X^3", "X", ["kron(eye(n), X*X) + kron(X', X) + kron(X'*X', eye(n))"]),
+    ("inv(conj(X))", "X", ["0*eye(n*n)", "-kron(inv(X^H), inv(conj(X)))"]),
+    ("X .* X", "X", ["2*diag(vec(X))"]),
+    ("conj(X) .* conj(X)", "X", ["0*eye(n*n)", "2*diag(vec(conj(X)))"]),
+    ("diag(x)", "x", ["diag_selector(n)"]),
 ]
+# ⊗, exp and powers with a letter have long matrices: their derivatives are compared with differences.
+TRIED = ["kron(X, X)", "kron(X, conj(X))", "kron(conj(X), X)", "kron(conj(X), conj(X))", "expm(X)", "expm(conj(X))",
+         "expm(X^H)", "X^p", "pinv(X)", "logm(X)"]
+REFUSED = [("eigenvalue(X, 1)", "M1513"), ("eigenvector(X, 1)", "M1513"), ("eigenvector(R, 1)", "M1514"),
+           ("adj(X)", "M1501")]
 
 
 @pytest.mark.parametrize(("text", "wrt", "convention", "expected"), COOKBOOK)
@@ -138,6 +170,18 @@ def test_jacobians():
         if len(found) != len(expected) or not all(map(same, found, expected)):
             wrong.append((text, found))
     assert wrong == []
+
+
+def test_other_jacobians_and_what_is_refused():
+    refused = dict(REFUSED)
+    for text in [*TRIED, *refused]:
+        wrt = "R" if "R" in text else "X"
+        if text not in refused:
+            assert matcalc.jacobian(text, wrt=wrt, variables=declared(text)).verify(trials=1).ok, text
+            continue
+        with pytest.raises(matcalc.MatcalcError) as said:
+            matcalc.jacobian(text, wrt=wrt, variables=declared(text))
+        assert said.value.diagnostics[0].code == refused[text], text
 
 
 # Beamforming, capacity, phase retrieval, fidelity and the like; with NumPy's names for what a library has to compute.
@@ -267,3 +311,27 @@ def test_hessians_are_differences_of_gradients(text):
     assert d.verify().ok
     whole = d.evaluate({name: values()[name] for name in declared(text)})
     assert np.allclose(whole, np.conj(whole).T)
+
+
+ASKED_BY_CONJUGATES = [
+    (r"\frac{\partial}{\partial X^*} \mathrm{tr}(X X^H)", "X"),
+    (r"\frac{\partial \mathbf{x}^H \mathbf{R}\mathbf{x}}{\partial \mathbf{x}^*}", "R*x"),
+    (r"\frac{\partial}{\partial \bar{z}} |z|^2", "z"),
+    (r"\frac{\partial}{\partial \bar{x}} \bar x^T A \bar x", "(A + A')*x̄"),  # a variable that is called so
+    (r"\frac{\partial}{\partial x^*} x^H A x", "M1535"),
+    (r"\frac{\partial}{\partial z^*} z^2", "M1535"),
+    (r"\frac{\partial}{\partial L^*} \log\det(L)", "M1535"),
+    (r"\frac{\partial}{\partial W^*} x^H x", "M0502"),
+]
+
+
+def test_what_is_asked_by_a_conjugate():
+    """Of a real value that is the gradient; of another one it would be one of two derivatives, and is refused."""
+    for text, expected in ASKED_BY_CONJUGATES:
+        if expected.startswith("M"):
+            with pytest.raises(matcalc.MatcalcError) as refused:
+                matcalc.grad(text, variables=declared(text))
+            assert refused.value.diagnostics[0].code == expected, text
+        else:
+            said = {} if "bar x" in text else declared(text)
+            assert matcalc.grad(text, variables=said).ascii == expected, text

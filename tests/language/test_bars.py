@@ -42,3 +42,17 @@ def test_letters_that_are_declared_are_letters():
 ])
 def test_single_bars_with_a_norm_below_are_that_norm(text, meant):
     assert str(matcalc.grad(text, "x")) == str(matcalc.grad(meant, "x"))
+
+
+@pytest.mark.parametrize(("text", "meant"), [
+    ("|w^H a|^2/(w^H R w)", "abs(w^H a)^2/(w^H R w)"), ("|w'b|", "abs(w'b)"), ("|w^T A b|^2", "(w'A b)^2"),
+])
+def test_the_last_letter_of_a_product_between_bars_may_be_a_vector(text, meant):
+    assert str(matcalc.grad(text, "w")) == str(matcalc.grad(meant, "w"))
+
+
+@pytest.mark.parametrize("text", ["|w|", "|w'A|", "|a w|", "|w' c|"])
+def test_vectors_between_bars_are_asked_about(text):
+    with pytest.raises(MatcalcError) as refused:
+        matcalc.grad(text, "w", variables={"w": "vector(n)", **({"c": "scalar"} if "c" in text else {})})
+    assert refused.value.diagnostics[0].code == "M0305"

@@ -165,6 +165,40 @@ def test_equations():
     assert np.allclose(values["R"] @ w + w @ values["K"], values["C"])
 
 
+# What is least of a form on a quadric, of a quotient, and of a linear formula: by NumPy's eigenvalues.
+QUADRICS = [("x^H H x", ["x^H x = 1"], "phase", lambda v: np.linalg.eigvalsh(v["H"])[0]),
+            ("x^H H x", ["x^H x = 2"], "phase", lambda v: 2 * np.linalg.eigvalsh(v["H"])[0]),
+            ("-x^H H x", ["norm2(x) = 1"], "phase", lambda v: -np.linalg.eigvalsh(v["H"])[-1]),
+            ("x^H H x/(x^H x)", [], "scale", lambda v: np.linalg.eigvalsh(v["H"])[0]),
+            ("x^H H x/(x^H R x)", [], "scale",
+             lambda v: np.linalg.eigvals(np.linalg.solve(v["R"], v["H"])).real.min()),
+            ("x^H H x", ["x^H R x = 1"], "phase",
+             lambda v: np.linalg.eigvals(np.linalg.solve(v["R"], v["H"])).real.min()),
+            ("-|x^H a|^2/(x^H R x)", [], "scale", lambda v: -np.vdot(v["a"], np.linalg.solve(v["R"], v["a"])).real),
+            ("real(a^H x)", ["x^H x = 1"], "", lambda v: -np.linalg.norm(v["a"])),
+            ("real(a^H x)/norm2(x)", [], "ray", lambda v: -np.linalg.norm(v["a"]))]
+
+
+def test_rayleigh_quotients_and_spheres():
+    values = data(5)
+    for formula, constraints, freedom, least_value in QUADRICS:
+        s = asked(formula, "x", *constraints)
+        assert (s.kind, s.freedom, s.verify().ok) == ("minimum", freedom, True), formula
+        x = value(s, values)
+        assert np.isclose(_of(formula, {**values, "x": x[:, 0]}), least_value(values)), formula
+    assert matcalc.solve("a'x/norm2(x)", "x").freedom == "ray"  # of real numbers too: −x is the maximum
+
+
+def _of(formula, known):
+    """The value of a formula in NumPy's words."""
+    x, a = np.ravel(known["x"]), np.ravel(known["a"])
+    size = {name: np.vdot(x, m @ x).real for name, m in (("H", known["H"]), ("R", known["R"]), ("I", np.eye(len(x))))}
+    top = -abs(np.vdot(x, a)) ** 2 if "|" in formula else np.vdot(a, x).real if "real" in formula else \
+        size["H"] * (-1 if formula.startswith("-") else 1)
+    below = formula.partition("/")[2]
+    return top / (1 if not below else np.sqrt(size["I"]) if "norm2" in below else size["R" if "R" in below else "I"])
+
+
 def test_the_check_finds_what_is_wrong():
     s = solution("w^H R w", "w", subject_to="a^H w = 1", declared=D)
     said = s.claims.stated
@@ -176,8 +210,9 @@ def test_the_check_finds_what_is_wrong():
 
 def test_what_is_not_solved_is_refused_by_name():
     for ask, code in [
-            (partial(asked, "x^H H x", "x", "x^H x = 1"), "M1503"),
-            (partial(asked, "x^H H x/(x^H x)", "x"), "M1503"),
+            (partial(asked, "tr(W^H H W)", "W", "tr(W^H W) = 1"), "M1503"),
+            (partial(matcalc.solve, "t^T H t/(t^T t)", "t", variables={"t": "vector(n)", "H": D["H"]}), "M1503"),
+            (partial(asked, "x^H x", "x", "x^H x = 1"), "M0603"),  # constant there
             (partial(asked, "x^H S x", "x"), "M1503"),  # not real
             (partial(asked, "w^H R w", "w", "a^H w + conj(d^H w) = 1i"), "M1503"),
             (partial(asked, "real(tr(S U))", "U"), "M1503"),

@@ -102,7 +102,7 @@ def agrees(d, value, values, f, g):
         if x.complex:
             v = project(v + 1j * rng.standard_normal(np.shape(at)), at, frozenset(x.data.props))
         want = slope(value, values, name, v)
-        said = {"brandwood": lambda v=v: 2 * np.vdot(g, v).real, "structure": lambda v=v: np.vdot(g, v).real,
+        said = {"brandwood": lambda v=v: 2 * np.vdot(g, v).real, "real-pair": lambda v=v: np.vdot(g, v).real,
                 "holomorphic": lambda v=v: np.sum(g * v), "": lambda v=v: np.sum(g * v),
                 "both": lambda v=v: np.sum(g[0] * v) + np.sum(g[1] * c(v))}[d.convention]()
         np.testing.assert_allclose(said, want, rtol=2e-6, atol=2e-7, err_msg=d.problem.source)

@@ -9,13 +9,27 @@ from pathlib import Path
 
 import pytest
 
-from matcalc.targets import running
+from matcalc.diagnostics import NoRuleError
+from matcalc.targets import running, target_named
 
 
 def test_commands_end_well_or_not(tmp_path):
     assert running._succeeds(["sh", "-c", "exit 0"], str(tmp_path))
     assert not running._succeeds(["sh", "-c", "exit 3"], str(tmp_path))
     assert not running._succeeds(["no-such-command-anywhere"], str(tmp_path))
+
+
+def test_a_program_that_stops_is_refused_by_name():
+    """A wrong answer and a point outside the domain ask for another point, what no point mends does not."""
+    numpy = target_named("numpy")
+    assert running.passes("1 + 1", numpy)
+    assert not running.passes("raise SystemExit('wrong')", numpy)
+    assert not running.passes("1 / 0", numpy)
+    with pytest.raises(NoRuleError) as refused:
+        running.passes("import numpy\nnumpy.no_such_function(3)", numpy)
+    (said,) = refused.value.diagnostics
+    assert said.code == "M0901"
+    assert "AttributeError" in said.message
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg") or not shutil.which("sleep"), reason="no groups of processes here")

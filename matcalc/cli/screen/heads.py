@@ -128,14 +128,16 @@ def head(d: Derivation, dialect: str, order: int = 1) -> str:
 def _gradient(d: Derivation, dialect: str, _: int) -> str:
     x, = d.problem.wrt
     is_turned = d.layout == "numerator" and not x.is_scalar
-    above, (before, below) = function_text(d.problem, dialect), side(x, d.convention)
+    above, (before, below) = function_text(d.problem, dialect), side(x, d.convention, d.is_bound)
     slope = filled("slope", dialect, above, turned(inline(below, dialect), is_turned, dialect))
     return dialect_named(dialect).joins["product"].join([before, slope]) if before else slope
 
 
-def side(x: Expr, convention: str) -> tuple[str, Expr]:
-    """2 and conj(X) where the gradient by a complex variable is 2 ∂f/∂X̄."""
+def side(x: Expr, convention: str, is_bound: bool = False) -> tuple[str, Expr]:
+    """2 and conj(X) where the gradient by a complex variable is 2 ∂f/∂X̄; X alone where that is bound to a structure."""
     bare = node(x.kind, (), x.data._replace(props=frozenset({"complex"})), x.shape) if convention else x
+    if is_bound:
+        return "", bare
     factor = "2" if convention in ("real-pair", "torch", "jax") else ""
     return factor, conjugated(bare) if convention in _BY_CONJUGATE else bare
 

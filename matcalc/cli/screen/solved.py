@@ -106,7 +106,8 @@ def kind_text(s: Solution, dialect: str) -> str:
     """“the only minimum”; where data decide, what they decide it by."""
     if s.freedom:
         x = inline(s.unknown, dialect)
-        others = {"sign": inline(negate(s.unknown), dialect), "scale": f"every multiple of {x} other than 0",
+        others = {"sign": inline(negate(s.unknown), dialect), "phase": f"{x} times any number of modulus 1",
+                  "ray": f"every positive multiple of {x}", "scale": f"every multiple of {x} other than 0",
                   "turn": f"{x} times any orthogonal matrix"}
         return f"{x} is a {s.kind}, and so is {others[s.freedom]}"
     if s.free:

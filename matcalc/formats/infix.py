@@ -108,6 +108,8 @@ class _Program:
 
     def _operated(self, meaning: str, left: Value, right: Value, place: Span) -> Value:
         """An operation by its meaning, or by the function of the table that it is."""
+        if meaning == MAPPED:
+            raise self.unread(f"{MAPPED} stands behind the name of a function", place)
         function = self.known.get(meaning, {}).get(2)
         if function is None:
             return self.meanings.of(meaning, left, right, place)

@@ -11,6 +11,7 @@ from matcalc.language.axes import COUNT
 from matcalc.language.inference import literal
 from matcalc.language.peers import is_torch
 from matcalc.language.reader import Parse, Reader, integer, is_list
+from matcalc.language.suggest import table
 from matcalc.language.syntax import Op, Syntax, node
 
 LONGEST = 100  # entries of an array at equal steps, which are written one by one
@@ -23,6 +24,8 @@ def shaped(p: Reader, call: Syntax) -> Syntax | None:
         return _count(call) if not p.keywords else None
     if call.data in ("arange", "linspace"):
         return _steps(p, call)
+    if call.data in table("sorted") and not p.keywords:
+        return _of_sorted(call)
     return _padded(p, call) if call.data == "pad" else None
 
 
@@ -69,6 +72,25 @@ def _steps(p: Reader, call: Syntax) -> Syntax | None:
         return None
     parts = [_number(start + k * step, call.span) for k in range(count)]
     return node(Op.BLOCK, tuple(parts), call.span, (1,) * count)
+
+
+def _of_sorted(call: Syntax) -> Syntax | None:
+    """dotsort(x, [-1, 2]): a weight above 0 is one of the largest entries, one below 0 of the smallest, and all other
+    entries weigh nothing."""
+    if len(call.args) != 2 or not is_list(call.args[1]):
+        return None
+    given = [literal(arg) for arg in call.args[1].args]
+    weights = [w for w in given if w is not None]
+    x, function, terms = call.args[0], table("sorted")[str(call.data)], list[Syntax]()
+    for of, ones in ((x, [w for w in weights if w > 0]),
+                     (node(Op.NEGATE, (x,), x.span), [-w for w in weights if w < 0])):
+        steps = zip(sorted(ones), [Fraction(0), *sorted(ones)], strict=False)
+        for k, (weight, lower) in enumerate(steps):
+            most = node(Op.CALL, (of, _number(Fraction(len(ones) - k), call.span)), call.span, function)
+            terms.append(node(Op.PRODUCT, (_number(weight - lower, call.span), most), call.span))
+    if len(weights) < len(given) or not terms:
+        return None
+    return terms[0] if len(terms) == 1 else node(Op.SUM, tuple(terms), call.span, (1,) * len(terms))
 
 
 def _between(first: Syntax, last: Syntax, share: Fraction, span: Span) -> Syntax:

@@ -81,9 +81,8 @@ def _counted(inference: Inference, s: Syntax, x: Syntax) -> Shape:
 
 def _build_counted(b: Builder, s: Syntax) -> Expr:
     (rows, cols), axis = b.done[s.args[0]].shape, s.data[1]
-    if axis is None:
-        return algebra.dimension(rows * cols)
-    if 1 in (rows, cols) and (is_flat_row(b.inference, s.args[0]) or s.args[0] not in b.inference.columns_typed):
+    one_axis = is_flat_row(b.inference, s.args[0]) or (cols == 1 and s.args[0] not in b.inference.columns_typed)
+    if axis is None or one_axis:
         return algebra.dimension(rows * cols)
     return algebra.dimension((rows, cols)[axis])
 
@@ -275,7 +274,7 @@ def _padded(inference: Inference, s: Syntax) -> Shape:
         raise ShapeError("M0318", "what is put around an array is a number", s, s.args[1:], wide=True)
     (above, below), (left, right) = _widths(inference, s)
     rows, cols = inference.shape(s.args[0])
-    if s.args[0] in inference.columns_typed:
+    if s.args[0] in inference.columns_typed and not left + right:
         inference.columns_typed.add(s)
     return rows + above + below, cols + left + right
 

@@ -203,6 +203,8 @@ def _index(inference: Inference, syntax: Syntax) -> Shape:
         axes = [*axes, 1] if shape[1] == 1 else [1, *axes]
     rows, columns = [_axis(inference, axis, size) for axis, size in zip(axes, shape, strict=True)]
     inference.ranges[syntax] = rows, columns
+    if is_ellipsis(syntax.data[0]) and axes[0] is None and isinstance(axes[1], tuple) and columns[1] == 1:
+        inference.columns_typed.add(syntax)  # X[..., :1] keeps both axes
     return (columns[1], rows[1]) if _is_turned(inference, syntax) else (rows[1], columns[1])
 
 
@@ -213,8 +215,6 @@ def _last_axis(inference: Inference, syntax: Syntax, shape: Shape) -> list[Any]:
         return [1, axis]
     if shape[1] == 1 and x not in inference.columns_typed:
         return [axis, 1]
-    if not isinstance(axis, Syntax):  # X[..., :1] keeps both axes
-        inference.columns_typed.add(syntax)
     return [None, axis]
 
 

@@ -28,6 +28,9 @@ class Grammar(NamedTuple):
     values: dict[str, str]
 
 
+MAPPED = "/@"  # Mathematica's sign between a function and what it is applied to, entry by entry
+
+
 def _left(rows: dict[int, dict[str, str]], right: dict[str, str]) -> dict[str, tuple[int, bool, str]]:
     found = {sign: (k, False, meaning) for k, signs in rows.items() for sign, meaning in signs.items()}
     return found | {sign: (90, True, meaning) for sign, meaning in right.items()}
@@ -49,7 +52,7 @@ GRAMMARS = {
     "mathematica": Grammar(
         "Mathematica", _left({80: {".": "dot"}, 70: {"**": "product"}, 65: {"/": "over"},
                               60: {"*": "entries", "×": "entries"},
-                              50: {"+": "add", "-": "subtract"}}, {"^": "raised"}),
+                              50: {"+": "add", "-": "subtract"}}, {"^": "raised", "/@": MAPPED}),
         {"\\[Transpose]": "transpose", "^\\[Transpose]": "transpose", "\uf3c7": "transpose", "^\uf3c7": "transpose",
          "\\[ConjugateTranspose]": "transpose", "\uf3c9": "transpose"}, 70, 60, "[", "]", True,
         frozenset({"I", "Infinity", "True", "False"}), {"Pi": "pi", "E": "e", "π": "pi"}),

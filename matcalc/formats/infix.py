@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.formats import by_kind, julia, mapped
 from matcalc.formats.function_tables import Meaning, functions
-from matcalc.formats.grammars import GRAMMARS
+from matcalc.formats.grammars import GRAMMARS, MAPPED
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
 from matcalc.formats.marked import Word, words
 from matcalc.formats.meanings import Meanings, text
@@ -108,6 +108,8 @@ class _Program:
 
     def _operated(self, meaning: str, left: Value, right: Value, place: Span) -> Value:
         """An operation by its meaning, or by the function of the table that it is."""
+        if meaning == MAPPED:
+            raise self.unread(f"{MAPPED} stands behind the name of a function", place)
         function = self.known.get(meaning, {}).get(2)
         if function is None:
             return self.meanings.of(meaning, left, right, place)
@@ -184,6 +186,15 @@ class _Program:
             raise self.unread(f"{opening.text} is not closed", opening.place)
         self.i += 1
 
+    def _mapped(self, at: Word) -> Value:
+        """Sin /@ x of Mathematica."""
+        self.i += 1
+        place = Span(at.place.start, self.at.place.end)
+        value, meaning = self.expression(91), self.known.get(at.text, {}).get(1)
+        if meaning is None or meaning.kind != "entries":
+            raise self.unread(f"{at.text} is no function of the entries here", place)
+        return self.applied(Word("name", at.text, place, False), meaning, [value], False, place)
+
     def named(self, at: Word) -> Value:
         """A variable, a constant, or a function that is called."""
         if at.text in _MODULES and at.text not in self.declared and self.at.text in (":-", ".", ":"):
@@ -192,6 +203,8 @@ class _Program:
             self.i += 1
         if at.text in julia.VIEWS and self.name == "julia" and self.at.text == "(":
             return self.viewed(at)
+        if self.at.text == MAPPED and self.name == "mathematica":
+            return self._mapped(at)
         dotted = self._dotted() or self.fused
         if (self.at.text == self.grammar.opening and not (self.name != "mathematica" and self.at.spaced)) or (
                 at.text == "√"):

@@ -7,15 +7,16 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.diagnostics import Span
-from matcalc.language.axes import ALL, COLUMN, EACH, LAYERS
+from matcalc.language.axes import ALL, COLUMN, EACH, LAYERS, ONE_AXIS
 from matcalc.language.broadcasting import TWO_AXES
 from matcalc.language.peers import is_matlab
+from matcalc.language.python_indices import NEW
 from matcalc.language.reader import ARGUMENTS, Argument, Reader, integer
 from matcalc.language.suggest import table
-from matcalc.language.syntax import Op, Syntax, node
+from matcalc.language.syntax import Op, Syntax, node, postorder
 
+VMAP = "vmap"  # of a function, which is applied to each row
 WORDS = (ALL, EACH)  # what a second argument of a call is an axis for
-NEW = ("None", "newaxis")
 _ROOT = Fraction(1, 2)
 ROOT = "root"  # of the table of what is gathered along an axis
 _EXPONENTIAL = ("log", "share")  # of the same
@@ -84,12 +85,17 @@ def new_axes(p: Reader, s: Syntax) -> Syntax:
     if "new" not in axes:
         return s
     if len(axes) == 3 or (len(axes) == 1 and axes == ["new"]):
-        return node(Op.ALONG, s.args, s.span, (LAYERS, axes.index("new"), False))
+        return node(Op.ALONG, s.args, s.span, (LAYERS, axes.index("new"), _typed(axes)))
     if axes == [None, "new"]:
         return node(Op.ALONG, s.args, s.span, (COLUMN, 1, True))
     if axes == ["new", None]:
         return node(Op.TRANSPOSE, s.args, s.span, TWO_AXES)
     raise p.error("M0216", "this index is not read", s.span, "[:, None]", "[None, :]")
+
+
+def _typed(axes: list[object]) -> int:
+    """How many axes are typed, all of them whole but one that is new; 0 where entries are taken as well."""
+    return len(axes) if axes.count("new") == 1 and all(axis is None for axis in axes if axis != "new") else 0
 
 
 def _distances(x: Syntax, how: str, axis: int) -> Syntax | None:
@@ -117,3 +123,59 @@ def _spread(s: Syntax, k: int, axis: int) -> bool:
         return bool(s.data[1] == 1 - k)
     column = s.op is Op.ALONG and s.data[0] == COLUMN
     return bool(of_matrix and (column if k == 0 else s.op is Op.TRANSPOSE))
+
+
+def one_axis(s: Syntax) -> Syntax:
+    """What is made of a product, which for NumPy has one axis where it is x @ A."""
+    has_product = any(part.op is Op.PRODUCT for part in postorder(s))
+    return node(Op.ALONG, (s,), s.span, (ONE_AXIS, 0, False)) if has_product else s
+
+
+def layered(p: Reader, call: Syntax) -> Syntax | None:
+    """np.abs(X[:, None, :] - Y[None, :, :]).sum(-1) and (A[:, :, None]*X[None, :, :]).sum(1): what has three axes
+    before one of them is summed; None where it is something else."""
+    x = call.args[0] if call.args else None
+    named = [given for name, given in p.keywords.items() if name in ARGUMENTS[:2]]
+    if x is None or len(named) != len(p.keywords) or len(call.args) + len(named) > 2:
+        return None
+    given = [*call.args[1:], *named]
+    axis = integer(given[0]) if given else None
+    if given and axis not in (0, 1, 2, -1, -2, -3):
+        return None
+    place = 2 if axis is None else axis % 3
+    found = _product(x, place, call.span) or (_of_rows(x, call.span) if place == 2 else None)
+    if found is None:
+        return None
+    p.keywords.clear()
+    return found if axis is not None else node(Op.CALL, (found,), call.span, "sum")
+
+
+def _axes(s: Syntax) -> tuple[int, ...]:
+    """Which of three axes a matrix has, () where it is none of this kind."""
+    is_layer = s.op is Op.ALONG and s.data[0] == LAYERS and s.data[2] == 3
+    return tuple(k for k in range(3) if k != s.data[1]) if is_layer else ()
+
+
+def _product(x: Syntax, place: int, span: Span) -> Syntax | None:
+    """Σ over one axis of a product of two matrices that have it, as a product of matrices."""
+    if x.op is not Op.HADAMARD or len(x.args) != 2:
+        return None
+    axes = [_axes(arg) for arg in x.args]
+    if not all(place in one for one in axes) or axes[0] == axes[1]:
+        return None
+    parts = [arg.args[0] if one[1] == place else node(Op.TRANSPOSE, arg.args[:1], span)
+             for arg, one in zip(x.args, axes, strict=True)]
+    left, right = parts if sum(axes[0]) < sum(axes[1]) else parts[::-1]
+    return node(Op.PRODUCT, (left, node(Op.TRANSPOSE, (right,), span)), span)
+
+
+def _of_rows(x: Syntax, span: Span) -> Syntax | None:
+    """Sums over the differences of the rows of two matrices: of their squares, and of their absolute values."""
+    if x.op is Op.CALL and x.data in table("distances of rows") and len(x.args) == 1:
+        (inner,) = x.args
+        fits = inner.op is Op.SUM and inner.data == (1, -1) and all(
+            _axes(arg) and _spread(arg, k, 2) for k, arg in enumerate(inner.args))
+        word = table("distances of rows")[str(x.data)]
+        return node(Op.CALL, tuple(arg.args[0] for arg in inner.args), span, word) if fits else None
+    return _distances(x, ALL, 2) if x.op is Op.HADAMARD_POWER and x.args[0].op is Op.SUM and all(
+        map(_axes, x.args[0].args)) else None

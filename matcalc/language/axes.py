@@ -6,8 +6,10 @@ runs along the columns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from matcalc import algebra
-from matcalc.core.dims import Dim, Shape
+from matcalc.core.dims import Dim, Shape, subtract
 from matcalc.core.expr import Expr
 from matcalc.language.broadcasting import TWO_AXES, is_flat_row
 from matcalc.language.construct import Builder, Construct
@@ -19,6 +21,9 @@ from matcalc.language.syntax import Op, Syntax
 
 ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
 LARGEST = 200  # entries at equal steps, which are taken one by one
+PICKED, PICKED_ALL, PICKED_EACH = "picked", "picked all", "picked each"  # entries where a mask is 1
+COUNT = "count"  # how many entries stand along an axis
+ONE_AXIS = "one axis"  # a row x @ A as the vector that it is for NumPy
 FLAT = "flat"  # a column as the vector that it is without its second axis
 _SUMS = (ALL, EACH, COLUMN, FLAT, LAYERS)  # any other word is a function of the rows of a matrix
 
@@ -27,6 +32,14 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     word, axis, keeps = s.data
     x = s.args[0]
     rows, cols = inference.shape(x)
+    if word in (PICKED, PICKED_ALL, PICKED_EACH):
+        return _picked(inference, s)
+    if word == COUNT:
+        return _counted(inference, s, x)
+    if word == ONE_AXIS:
+        if x in inference.columns_typed:
+            inference.columns_typed.add(s)
+        return (cols, rows) if is_flat_row(inference, x) else (rows, cols)
     if word not in _SUMS:
         return _gathered(inference, s, x)
     if word == FLAT:
@@ -55,6 +68,36 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     if keeps:
         inference.columns_typed.add(s)
     return rows, 1
+
+
+def _counted(inference: Inference, s: Syntax, x: Syntax) -> Shape:
+    """x.shape[0], a number."""
+    axis = s.data[1]
+    count = 1 if (inference.shape(x)[1] == 1 and x not in inference.columns_typed) or is_flat_row(inference, x) else 2
+    if inference.is_scalar(x) or (axis is not None and not -count <= axis < count):
+        raise ShapeError("M0318", f"there is no axis {axis} here", s, (x,), hard=not inference.is_open(x))
+    return SCALAR
+
+
+def _build_counted(b: Builder, s: Syntax) -> Expr:
+    (rows, cols), axis = b.done[s.args[0]].shape, s.data[1]
+    one_axis = is_flat_row(b.inference, s.args[0]) or (cols == 1 and s.args[0] not in b.inference.columns_typed)
+    if axis is None or one_axis:
+        return algebra.dimension(rows * cols)
+    return algebra.dimension((rows, cols)[axis])
+
+
+def _picked(inference: Inference, s: Syntax) -> Shape:
+    """Entries that a mask picks, which are read where they are summed."""
+    x, mask = s.args[:2]
+    if s.data[0] == PICKED:
+        raise ShapeError("M0361", "how many entries a mask picks is no size that is known; they are read where they "
+                         "are summed, x[x > 0].sum()", s, (), (), hard=True)
+    same = (x in inference.columns_typed) == (mask in inference.columns_typed)
+    if not same or not inference.equate_shapes(inference.shape(x), inference.shape(mask)):
+        raise ShapeError("M0361", "a mask that picks entries has the shape of what it picks from", s, (x, mask),
+                         hard=True)
+    return SCALAR
 
 
 def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
@@ -94,6 +137,14 @@ def _build_gathered(b: Builder, s: Syntax, x: Expr) -> Expr:
 def _build_along(b: Builder, s: Syntax) -> Expr:
     word, axis, keeps = s.data
     x = b.done[s.args[0]]
+    if word in (PICKED_ALL, PICKED_EACH):
+        totals = [algebra.multiply(algebra.ones(1, e.shape[0]), e, algebra.ones(e.shape[1], 1))
+                  for e in (b.done[s.args[2]], b.done[s.args[1]])]
+        return totals[0] if word == PICKED_ALL else algebra.divide(*totals)
+    if word == COUNT:
+        return _build_counted(b, s)
+    if word == ONE_AXIS:
+        return x if x.shape == b.shape(s) else algebra.transpose(x)
     if word not in _SUMS:
         return _build_gathered(b, s, x)
     if word in (COLUMN, FLAT, LAYERS):
@@ -168,4 +219,80 @@ def _build_stepped(b: Builder, s: Syntax) -> Expr:
     return algebra.block([[algebra.slice_(x, 0, rows, place, 1) for place in places]])
 
 
-CONSTRUCTS = {Op.ALONG: Construct(_along, _build_along, "Σ"), Op.STEPPED: Construct(_stepped, _build_stepped, "::")}
+def _replaced(inference: Inference, s: Syntax) -> Shape:
+    """An array with something put into the places of an index of it."""
+    entry, value = s.args
+    x = _indexed(entry).args[0]
+    shape, place = inference.shape(value), inference.shape(entry)
+    shape = shape[::-1] if is_flat_row(inference, value) and place[1] == 1 else shape
+    if shape != SCALAR and not inference.equate_shapes(shape, place):
+        raise ShapeError("M0363", "what is put into places of an array is a number, or has their shape", s, s.args,
+                         wide=True)
+    if x in inference.columns_typed:
+        inference.columns_typed.add(s)
+    return inference.shape(x)
+
+
+def _indexed(entry: Syntax) -> Syntax:
+    return entry.args[0] if entry.op is Op.TRANSPOSE else entry
+
+
+def _build_replaced(b: Builder, s: Syntax) -> Expr:
+    inner = _indexed(s.args[0])
+    x, value = b.done[inner.args[0]], b.done[s.args[1]]
+    (row, rows), (col, cols) = [(b.dim(first), b.dim(count)) for first, count in b.inference.ranges[inner]]
+    if value.is_scalar:
+        value = algebra.multiply(value, algebra.ones(rows, cols))
+    elif value.shape != (rows, cols):
+        value = algebra.transpose(value)
+    if s.data != "set":
+        value = _UPDATES[s.data](algebra.slice_(x, row, rows, col, cols), value)
+    end, last = row + rows, col + cols
+    below, right = subtract(x.shape[0], end), subtract(x.shape[1], last)
+    kept = [algebra.slice_(x, row, rows, 0, col)] if col != 0 else []
+    kept += [value, *([algebra.slice_(x, row, rows, last, right)] if right != 0 else [])]
+    bands = [[algebra.slice_(x, first, count, 0, x.shape[1])] if count != 0 else []
+             for first, count in ((0, row), (end, below))]
+    return algebra.block([part for part in (bands[0], kept, bands[1]) if part])
+
+
+def _widths(inference: Inference, s: Syntax) -> tuple[tuple[int, int], tuple[int, int]]:
+    """How much is put before and behind the rows and the columns."""
+    x, sizes = s.args[0], s.data
+    is_matrix = inference.shape(x)[1] != 1 or x in inference.columns_typed
+    if sizes[-1] == (-1, -1):  # the same along all axes
+        sizes = sizes[:1] * (2 if is_matrix else 1)
+    if len(sizes) > 1 + is_matrix or is_flat_row(inference, x):
+        raise ShapeError("M0318", "more axes are padded than there are", s, (x,), wide=True)
+    if not is_matrix:
+        return sizes[0], (0, 0)
+    return sizes[1] if len(sizes) > 1 else (0, 0), sizes[0]
+
+
+def _padded(inference: Inference, s: Syntax) -> Shape:
+    if not inference.is_scalar(s.args[1]):
+        raise ShapeError("M0318", "what is put around an array is a number", s, s.args[1:], wide=True)
+    (above, below), (left, right) = _widths(inference, s)
+    rows, cols = inference.shape(s.args[0])
+    if s.args[0] in inference.columns_typed and not left + right:
+        inference.columns_typed.add(s)
+    return rows + above + below, cols + left + right
+
+
+def _build_padded(b: Builder, s: Syntax) -> Expr:
+    (above, below), (left, right) = _widths(b.inference, s)
+    x, value = b.args(s)
+    rows, cols = x.shape
+
+    def filled(m: Dim, n: Dim) -> list[Expr]:
+        return [algebra.multiply(value, algebra.ones(m, n))] if m != 0 != n else []
+
+    middle = [*filled(rows, left), x, *filled(rows, right)]
+    bands = filled(above, cols + left + right), middle, filled(below, cols + left + right)
+    return algebra.block([band for band in bands if band])
+
+
+_UPDATES: dict[str, Callable[..., Expr]] = {"add": algebra.add, "multiply": algebra.hadamard}
+CONSTRUCTS = {
+    Op.ALONG: Construct(_along, _build_along, "Σ"), Op.STEPPED: Construct(_stepped, _build_stepped, "::"),
+    Op.REPLACED: Construct(_replaced, _build_replaced, "[ ]"), Op.PADDED: Construct(_padded, _build_padded, "[ ]")}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.language.python_indices import END
+from matcalc.language.python_indices import ELLIPSIS, END, typed_out
 from matcalc.language.reader import CLOSING, INDEX, Parse, Reader
 from matcalc.language.stepped import is_stepped, stepped
 from matcalc.language.syntax import Op, Syntax, node
@@ -18,7 +18,19 @@ def index(p: Reader, base: Syntax) -> Parse:
     closing_sign = CLOSING[opening.text]
     p.open.append(INDEX)
     axes: list[Syntax | tuple[Syntax, Syntax] | None] = []
+    if p.vocabulary.numpy and closing_sign == "]":
+        from matcalc.language.masks import picked, picks
+
+        if picks(p):
+            found = yield picked(p, base, opening.span)
+            p.open.pop()
+            return found
     while True:
+        if p.at(ELLIPSIS):
+            axes.append(node(Op.RESERVED, (), p.take().span, ELLIPSIS))
+            if not p.accept(","):
+                break
+            continue
         has_steps = is_stepped(p)
         first = None if p.at(":") else (yield p.expression(p))
         if has_steps:
@@ -35,6 +47,7 @@ def index(p: Reader, base: Syntax) -> Parse:
             break
     closing = p.expect(closing_sign, opening.span)
     p.open.pop()
+    axes = typed_out(axes)
     if len(axes) > 2 and not p.vocabulary.numpy:
         raise p.error("M0218", "an entry has one index or two", opening.span.to(closing.span), "[1, 1]")
     return node(Op.INDEX, (base,), base.span.to(closing.span), tuple(axes))

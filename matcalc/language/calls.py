@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from matcalc.diagnostics import Span
-from matcalc.language.arrays import WORDS
+from matcalc.language.arrays import WORDS, one_axis
 from matcalc.language.axes import COLUMN, FLAT
 from matcalc.language.clean import clean
 from matcalc.language.lexer import Lexer
@@ -172,7 +172,7 @@ def _bound(parameters: Sequence[Parameter], args: Sequence[Syntax], said: Mappin
         if parameter.must == REST:
             if not positional or any(map(is_list, positional)):
                 return None
-            found[name], positional = tuple(positional), []
+            found[name], positional = tuple(map(one_axis, positional)), []
             continue
         if positional and not parameter.keyword:
             given: Argument = positional.pop(0)
@@ -206,7 +206,8 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
         chosen = tuple(k for k, one in enumerate(ones, 1) if one == 2)  # which are counted from 1
         return {name: chosen} if chosen and set(ones) <= {1, 2} else None
     if parameter.must == ANY_NUMBER:
-        return {name: given.args} if isinstance(given, Syntax) and is_list(given) and len(given.args) > 1 else None
+        is_long = isinstance(given, Syntax) and is_list(given) and len(given.args) > 1
+        return {name: tuple(map(one_axis, given.args))} if is_long and isinstance(given, Syntax) else None
     if parameter.must.startswith(PAIRED):
         is_pair = isinstance(given, Syntax) and given.op is Op.CALL and f"{PAIRED}{given.data}" == parameter.must
         return {name: given.args[0]} if is_pair and isinstance(given, Syntax) else None
@@ -230,7 +231,7 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
 def _array(given: Syntax) -> Syntax:
     """[a, b] is a vector, [[a, b], [c, d]] a matrix; anything else is what it is."""
     if not (is_list(given) and given.args):
-        return given
+        return one_axis(given)
     if all(map(is_list, given.args)):
         rows = [node(Op.BLOCK, row.args, row.span, (len(row.args),)) for row in given.args]
         return node(Op.BLOCK, tuple(rows), given.span, (1,) * len(rows))
@@ -267,6 +268,7 @@ def _expanded(p: Reader, text: str, values: Values, span: Span) -> Syntax:
     text, put = _filled(text, values)
     known = Vocabulary(functions=p.vocabulary.functions, aliases=p.vocabulary.aliases,
                        fallback=p.vocabulary.fallback)
+    known.is_table = True
     inner = Reader(text, Lexer(clean(text), known).run(), known, p.expression, p.factor, p.term)
     return instantiate(placed(run(inner.expression(inner)), span), put)
 

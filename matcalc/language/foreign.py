@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from matcalc.diagnostics import Diagnostic, InputError, MatcalcError, Span, Translated, as_pasted, fail
-from matcalc.language.arrays import along
+from matcalc.language.arrays import along, layered, one_axis
 from matcalc.language.axes import COLUMN
 from matcalc.language.characters import SEPARATOR, pattern
 from matcalc.language.clean import clean
@@ -180,6 +180,16 @@ def numpy_call(p: Reader, call: Syntax, is_method: bool = False) -> Syntax:
     """multiply(a, b) is a * b, norm(x, 1) the 1-norm; what the table of calls says comes first."""
     from matcalc.language.calls import meaning, refuse_lists  # which other texts do not need
 
+    if call.data in table("read by their arguments"):
+        from matcalc.language.masks import logic, picked_total  # which few texts need
+        from matcalc.language.shaping import shaped
+        from matcalc.language.updating import by_call
+
+        found = by_call(p, call) or logic(call) or picked_total(p, call) or shaped(p, call)
+        if found is None and table("along").get(str(call.data)) == "all":
+            found = layered(p, call)
+        if found is not None:
+            return found
     if (found := meaning(p, call, is_method)) is not None:
         return found
     if call.data not in table("by columns"):
@@ -256,13 +266,13 @@ def _binary(op: Op) -> Callable[[Reader, Syntax], Syntax]:
 
 
 def _outer(_p: Reader, call: Syntax) -> Syntax:
-    first, *rest = call.args
+    first, *rest = map(one_axis, call.args)
     return node(Op.PRODUCT, (first, *(node(Op.TRANSPOSE, (x,), x.span) for x in rest)), call.span)
 
 
 def _solve(_p: Reader, call: Syntax) -> Syntax:
     """solve(A, b) is inv(A) b."""
-    first, *rest = call.args
+    first, *rest = map(one_axis, call.args)
     return node(Op.PRODUCT, (node(Op.CALL, (first,), first.span, INVERSE), *rest), call.span)
 
 
@@ -305,7 +315,7 @@ OPERATORS: dict[str, Callable[[Reader, Syntax], Syntax]] = {
     "multiply": _binary(Op.HADAMARD), "mul": _binary(Op.HADAMARD), "divide": _binary(Op.HADAMARD_DIVIDE),
     "div": _binary(Op.HADAMARD_DIVIDE), "true_divide": _binary(Op.HADAMARD_DIVIDE), "power": _binary(Op.HADAMARD_POWER),
     "pow": _binary(Op.HADAMARD_POWER), "add": _added("add", 1), "subtract": _added("subtract", -1),
-    "vdot": lambda _p, call: node(Op.INNER, call.args, call.span, call.data),
+    "vdot": lambda _p, call: node(Op.INNER, tuple(map(one_axis, call.args)), call.span, call.data),
     "matrix_power": _binary(Op.POWER), "outer": _outer, "ger": _outer, "solve": _solve,
     **dict.fromkeys(["ravel", "flatten"], _raveled), **dict.fromkeys(["reshape", "view"], _reshaped),
     "identity": lambda _p, call: node(Op.CALL, call.args, call.span, "eye"),

@@ -43,6 +43,14 @@ NUMERIC = (Op.NUMBER, Op.DIVIDE)  # these have no entries, so a bracket behind t
 
 def method(p: Reader, base: Syntax) -> Parse:
     """NumPy's x.sum(): the function with x as its first argument."""
+    if p.next.text == "at" and p.tokens[p.i + 2].is_op("["):
+        from matcalc.language.updating import updated  # which few texts need
+
+        return (yield updated(p, base))
+    if p.next.text in ("shape", "size") and not p.tokens[p.i + 2].is_op("("):
+        from matcalc.language.shaping import attribute  # which few texts need
+
+        return (yield attribute(p, base))
     dot = p.take()
     if p.token.text in ATTRIBUTES and not p.next.is_op("("):
         part = p.take()

@@ -38,6 +38,7 @@ from matcalc.language.characters import (
 )
 from matcalc.language.constructs import spellings
 from matcalc.language.divergences import BARS, with_commas
+from matcalc.language.python_indices import ELLIPSIS
 from matcalc.language.spelling import Speller
 from matcalc.language.suggest import replace
 from matcalc.language.syntax import UNIT
@@ -49,7 +50,8 @@ SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍ
 RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
-PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=(?:real|imag)\b(?!\())|\.(?=\()" \
+PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=(?:real|imag|size)\b(?!\())" \
+    r"|\.(?=\()|\.(?=(?:at|shape)\[)" \
     r"|[-+'(){}\[\],;:?<>|=~!%]|[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", ".H": HERMITIAN, ".mH": HERMITIAN, "⟨": "<", "⟩": ">",
              "″": "′′"}
@@ -107,7 +109,7 @@ class Lexer(Speller):
             self.upright()
         elif char in (AST, "⋆"):
             self._star()
-        elif choice := self._choice():
+        elif choice := self._choice() or self._sign_of_numpy(char):
             self.emit("op", choice, i + len(choice))
         elif found := self._argument_word():
             self.emit(*found)
@@ -132,10 +134,17 @@ class Lexer(Speller):
         elif char == "_" or decoration(text, i, self.clean.latex, digits=False)[0]:
             self._subscript()
         elif match := pattern(_operator()).match(text, i):
-            infix = spellings(self.vocabulary.numpy)
-            self.emit("op", infix.get(match[0]) or SPELLINGS.get(match[0], match[0]), match.end(), match[0])
+            sign = spellings(self.vocabulary.numpy).get(match[0]) or SPELLINGS.get(match[0], match[0])
+            self.emit("op", sign, match.end(), match[0])
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
+
+    def _sign_of_numpy(self, char: str) -> str:
+        """The & between masks, or the ... of x[..., 0]; '' where something else stands here."""
+        if char == "&":
+            return char if self.vocabulary.numpy else ""
+        known = char == "." and (self.vocabulary.numpy or self.vocabulary.is_table)
+        return ELLIPSIS if known and self.clean.text.startswith(ELLIPSIS, self.i) else ""
 
     def _word_or_unit(self, char: str) -> None:
         """A word, or the imaginary unit, ⅈ and \\mathrm{i}."""

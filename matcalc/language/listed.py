@@ -14,6 +14,7 @@ from matcalc.language.reader import (
     Reader,
     closing_at,
 )
+from matcalc.language.suggest import table
 from matcalc.language.syntax import EMPTY, Op, Syntax, node, within
 
 
@@ -41,6 +42,23 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
     p.open.pop()
     p.keywords = said
     return node(op, tuple(arguments), start.to(closing.span), data)
+
+
+def by_rows(p: Reader, call: Syntax) -> Parse:
+    """vmap(f)(X, Y): f of each row, for functions of entries, sums and the like along the rows, and dot."""
+    name = str(call.args[0].data) if len(call.args) == 1 and call.args[0].op is Op.NAME else ""
+    if not name or p.keywords or not p.at("("):
+        raise p.error("M0364", "vmap is read of the name of a function, with arrays in brackets behind it", call.span)
+    given = yield bracketed(p, Op.CALL, name)
+    span, count = call.span.to(given.span), len(given.args)
+    how = table("along").get(name, "")
+    if count == 2 and table("by entries").get(name) == "pair" and not p.keywords:
+        return node(Op.ALONG, (node(Op.HADAMARD, given.args, span),), span, ("all", 1, False))
+    if count == 1 and table("by entries").get(name) == "one" and not p.keywords:
+        return node(Op.CALL, given.args, span, name)
+    if count == 1 and how in ("all", "each") and not p.keywords:
+        return node(Op.ALONG, given.args, span, (how, 1, False))
+    raise p.error("M0364", f"vmap of {name} is not read here", call.span)
 
 
 def _argument(p: Reader) -> Parse:

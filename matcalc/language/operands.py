@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.language.arrays import along
+from matcalc.language.arrays import VMAP, along
 from matcalc.language.binders import einsum, entries_put_in, implied, is_implied, reduction, relation, relation_inside
 from matcalc.language.bounds import HEADS
 from matcalc.language.cases import SELECT, piecewise, takes_lists, where
@@ -16,7 +16,7 @@ from matcalc.language.characters import CAPITAL_FUNCTIONS, CASES, FRACTION, SUPE
 from matcalc.language.classes import indicator
 from matcalc.language.foreign import called_letter, norm_call, numpy_call, of_matlab, refuse_between
 from matcalc.language.functionals import functional, is_functional
-from matcalc.language.listed import block, bracketed
+from matcalc.language.listed import block, bracketed, by_rows
 from matcalc.language.postfixes import holds_list
 from matcalc.language.reader import (
     Parse,
@@ -147,7 +147,7 @@ def _with_argument(p: Reader, token: Token) -> Parse:
         call = yield bracketed(p, Op.CALL, token.text)
         call = call if token.data is None else with_place(call, token)
         if p.vocabulary.numpy:
-            return numpy_call(p, call)
+            return (yield by_rows(p, call)) if call.data == VMAP else numpy_call(p, call)
         if p.vocabulary.matlab and call.data == "dot" and len(call.args) == 2:
             return node(Op.INNER, call.args, call.span, CONJUGATED)
         return of_matlab(p, call) or along(p, call) or norm_call(p, call)
@@ -385,10 +385,16 @@ KINDS: dict[str, Method] = {"number": _number, "name": _name, "function": functi
                             "relation": _relation, "einsum": einsum}
 def _enclosed(p: Reader) -> Parse:
     """(p), [A, B] and [i = j]."""
+    if p.vocabulary.numpy:
+        from matcalc.language.masks import masked  # which other texts do not need
+
+        if (found := masked(p)) is not None:
+            return (yield found)
     if text := relation_inside(p):
         return (yield relation(p, text))
     return (yield (block if p.at("[") else group)(p))
 
 
 OPERATORS: dict[str, Method] = {"(": _enclosed, "{": group, "[": _enclosed, "|": bars, "‖": bars, "<": inner, "√": root,
-                                "∑": big_sum, "∏": big_sum, "?": _hole, FRACTION: _fraction, CASES: piecewise}
+                                "∑": big_sum, "∏": big_sum, "?": _hole, FRACTION: _fraction, CASES: piecewise,
+                                "~": _enclosed}

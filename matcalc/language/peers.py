@@ -202,9 +202,15 @@ def is_sympy(source: str) -> bool:
     return re.search(_SIGNS_OF_SYMPY, source) is not None or not set("*/") & set(source)
 
 
+def is_torch(before: str) -> bool:
+    """Whether the prefix at the end of `before` is torch's."""
+    return _program(plain(before))[0] == "torch"
+
+
 def is_stray(before: str, word: str) -> bool:
     """Whether a word stands behind the prefix of a program, where none is read but that of a function: np.nan."""
-    return word not in _NOT_STRAY and _program(plain(before))[0] != ""
+    is_mapped = before.rpartition("(")[0].endswith("vmap")
+    return word not in _NOT_STRAY and not is_mapped and _program(plain(before))[0] != ""
 
 
 def _program(before: str) -> tuple[str, list[str]]:

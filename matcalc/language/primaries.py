@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from matcalc import algebra
 from matcalc.algebra.conjugation import imaginary
 from matcalc.core.dims import Dim, Shape, subtract
 from matcalc.core.expr import Expr
+from matcalc.language.broadcasting import is_flat_row
 from matcalc.language.construct import POWERS, Builder, Construct, Infix
 from matcalc.language.inference import EXPONENTIALS, SCALAR, Inference, Range, ShapeError, literal, to_dim
 from matcalc.language.letters import Member
 from matcalc.language.overloads import choose, chosen
-from matcalc.language.python_indices import END, has_names, is_row
+from matcalc.language.python_indices import END, has_names, is_ellipsis, is_row
 from matcalc.language.sums import member
 from matcalc.language.syntax import EMPTY, UNIT, Op, Syntax, base_of, postorder
 
@@ -188,7 +190,9 @@ def _index(inference: Inference, syntax: Syntax) -> Shape:
     """Records (offset, length) per axis for the builder."""
     shape = inference.shape(syntax.args[0])
     axes = list(syntax.data)
-    if len(axes) == 1 and inference.scope.numpy and 1 not in shape:
+    if is_ellipsis(axes[0]):
+        axes = _last_axis(inference, syntax, shape)
+    elif len(axes) == 1 and inference.scope.numpy and 1 not in shape:
         axes.append(None)
     elif len(axes) == 1:
         if 1 not in shape:
@@ -199,7 +203,19 @@ def _index(inference: Inference, syntax: Syntax) -> Shape:
         axes = [*axes, 1] if shape[1] == 1 else [1, *axes]
     rows, columns = [_axis(inference, axis, size) for axis, size in zip(axes, shape, strict=True)]
     inference.ranges[syntax] = rows, columns
+    if is_ellipsis(syntax.data[0]) and axes[0] is None and isinstance(axes[1], tuple) and columns[1] == 1:
+        inference.columns_typed.add(syntax)  # X[..., :1] keeps both axes
     return (columns[1], rows[1]) if _is_turned(inference, syntax) else (rows[1], columns[1])
+
+
+def _last_axis(inference: Inference, syntax: Syntax, shape: Shape) -> list[Any]:
+    """The axes of x[..., i], an entry of a vector and a column of a matrix."""
+    x, axis = syntax.args[0], syntax.data[1]
+    if is_flat_row(inference, x):
+        return [1, axis]
+    if shape[1] == 1 and x not in inference.columns_typed:
+        return [axis, 1]
+    return [None, axis]
 
 
 def _is_turned(inference: Inference, syntax: Syntax) -> bool:

@@ -12,6 +12,8 @@ from matcalc.diagnostics import Span
 from matcalc.language.syntax import Op, Syntax, node, postorder
 from matcalc.records import NamedTuple
 
+NEW = ("None", "newaxis")
+ELLIPSIS = "..."  # all axes that are not typed
 END = "end"  # the last index of an axis, as a reserved word that nobody can type
 
 
@@ -25,6 +27,26 @@ class Steps(NamedTuple):
 
 ALL_BACKWARDS = Steps(None, None, -1)  # x[::-1]
 Axis = Syntax | tuple[Syntax, Syntax] | None
+
+
+def typed_out(axes: list[Axis]) -> list[Axis]:
+    """The axes without “...” where it stands for none or for what follows anyhow: x[..., i] alone keeps it."""
+    rest = [axis for axis in axes if not is_ellipsis(axis)]
+    if len(rest) == len(axes) or (len(rest) == 1 and is_ellipsis(axes[0]) and not is_new(rest[0])):
+        return axes
+    if len(rest) == 1 and is_ellipsis(axes[0]):
+        return [None, *rest]  # x[..., None]
+    return rest or [None]
+
+
+def is_ellipsis(axis: Axis) -> bool:
+    """Whether it is the “...” of x[..., 0]."""
+    return isinstance(axis, Syntax) and axis.op is Op.RESERVED and axis.data == ELLIPSIS
+
+
+def is_new(axis: Axis) -> bool:
+    """Whether it is the None of x[:, None], which adds an axis."""
+    return isinstance(axis, Syntax) and axis.op is Op.NAME and axis.data in NEW
 
 
 def is_end(text: str, i: int) -> bool:
@@ -93,7 +115,8 @@ def counted_from_0(s: Syntax) -> Syntax:
         return s  # x[:, None], which is no entry
     axes = tuple(_axis(axis) for axis in s.data)
     found = node(Op.INDEX, s.args, s.span, axes)
-    is_row = len(axes) == 2 and isinstance(axes[0], Syntax) and not isinstance(axes[1], Syntax)
+    is_row = len(axes) == 2 and isinstance(axes[0], Syntax) and not isinstance(axes[1], Syntax) \
+        and not is_ellipsis(axes[0])
     return node(Op.TRANSPOSE, (found,), s.span) if is_row else found
 
 

@@ -143,7 +143,7 @@ class Reader:
 
     def refuse_end(self, token: Token) -> None:
         """Raise InputError where this token is the end of an index, and no index is read."""
-        if token.text == END and self.open[-1:] != [INDEX]:
+        if token.text == END and INDEX not in self.open:
             raise self.error("M0342", "end is the last place of an index, x(end)", token.span)
 
     def missing(self) -> MatcalcError:
@@ -299,4 +299,4 @@ def is_block(p: Reader) -> bool:
 def is_formula(p: Reader, base: Syntax) -> bool:
     """Whether the bracket behind `base` holds a formula, as in 4c[(s/r)² − 1], and neither indices nor a mask nor what
     is taken the f of."""
-    return p.i in p.formulas and not p.vocabulary.numpy and base.data not in ("f", "g", "h")
+    return p.i in p.formulas and not (p.vocabulary.numpy or p.vocabulary.is_table) and base.data not in ("f", "g", "h")

@@ -35,6 +35,8 @@ def taken(p: Reader, base: Syntax, entry: Syntax) -> Syntax:
         if pattern(_FROM_0).search(p.source):
             return entry_from_0(entry)
         return picked(entry, 0) if any(map(is_picked, entry.data)) else entry
+    if entry.op is not Op.INDEX:
+        return entry  # x[x > 0]
     from matcalc.language.calls import taken_from  # which other texts do not need
 
     if (found := taken_from(p, base, entry)) is not None:

@@ -157,10 +157,10 @@ class Speller:
         """NumPy: a whole identifier is a function or a name."""
         from matcalc.language.peers import is_listed, is_stray, is_wholly_listed  # which other texts do not need
 
-        match = pattern(r"[A-Za-z]\w*").match(self.clean.text, self.i)
+        match, known = pattern(r"[A-Za-z]\w*").match(self.clean.text, self.i), self.vocabulary
         assert match is not None
-        known = self.vocabulary
-        called = self.clean.text[match.end():match.end() + 1] == "(" or known.is_given(match[0], self.tokens)
+        opens = self.clean.text[match.end():match.end() + 1]
+        called = opens == ("[" if match[0] in ("r_", "c_") else "(") or known.is_given(match[0], self.tokens)
         before = self.clean.source[:self.clean.starts[self.i]]
         if called and (is_listed(before, match[0]) or is_wholly_listed(before)):
             self.emit("function", match[0], match.end())

@@ -50,6 +50,8 @@ class Op(Enum):
     AT = "at"  # x(2): an entry, or a factor behind the bracket, args (p, number), data whether a power follows
     STEPPED = "stepped"  # entries at equal steps: data (axis, steps, how many axes were typed)
     ALONG = "along"  # a sum along an axis, and axes that NumPy adds: data (word, axis, whether the axis is kept)
+    REPLACED = "replaced"  # args (an index of an array, what is put there), data how: set, add, multiply …
+    PADDED = "padded"  # args (an array, what is put around it), data how much along each axis, the last one first
     EINSUM = "einsum"  # args operands, data the string of subscripts
 
     __hash__ = object.__hash__

@@ -151,6 +151,7 @@ class Vocabulary:
         self.sizes = sizes  # names of dimensions
         self.numpy = numpy  # its dialect, in which an identifier is one name and signs mean what they mean there
         self.found, self.complex, self.matlab = found or Found(), frozenset[str](), False  # names declared complex; X'
+        self.is_table = False  # a formula of the table of calls, in which ... stands for axes
         self.numbers: frozenset[str] = frozenset()  # complex ones: z, and x_ for the entries of a vector x
         self._bases = {base_of(name) for name in self.declared} - self.functions | set(self.declared)  # log_std, log(X)
         known, lengths = _words(self.functions)

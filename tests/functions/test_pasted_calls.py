@@ -120,3 +120,14 @@ def test_pasted_formulas(dialect: str) -> None:
     known = programs()
     told = [row for row in rows()[dialect] if program(row[2]) in known]
     assert [wrong for text, wrt, formula in told if (wrong := differs(text, wrt, formula, dialect, known))] == []
+
+
+UNREAD = ("A[x > 0].sum()", "x[x > 0].prod()", "(x[x > 0] * y[y > 0]).sum()", "(x > 0) & (y > 0) * x", "X[..., None]",
+          "A.at[1:3].set(x)", "np.mean(A, where=x > 0)", "(A[:, :, None] - B[None, :, :]).sum(1)", "x.at[0].sin()",
+          "jax.vmap(jnp.outer)(X, Y)", "np.abs(A[:, None, :] - B[:, :, None]).sum(-1)", "np.logical_and(x, y) * t")
+
+
+def test_what_has_another_meaning_or_a_length_that_is_not_known_is_refused() -> None:
+    for text in UNREAD:
+        with pytest.raises(MatcalcError):
+            read(text, names_in(text)[0], names_in(text), "numpy")

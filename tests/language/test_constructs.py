@@ -37,7 +37,8 @@ def test_a_sign_means_one_operator():
 
 @pytest.mark.parametrize("op", Op)
 def test_a_text_makes_it(op: Op):
-    texts = {Op.LETTER: ("sum_k k*x_k", ""), Op.ALONG: ("sum(X, axis=1)", "numpy"), Op.STEPPED: ("x[0:4:2]", "numpy")}
+    texts = {Op.LETTER: ("sum_k k*x_k", ""), Op.ALONG: ("sum(X, axis=1)", "numpy"), Op.STEPPED: ("x[0:4:2]", "numpy"),
+             Op.REPLACED: ("x.at[0].set(1)", "numpy"), Op.PADDED: ("np.pad(x, 1)", "numpy")}
     made = read(texts[op][0], dialect=texts[op][1]).syntax if op in texts else outline(TEXTS[op], {}, standard())
     assert op in {s.op for s in postorder(made)}
 

@@ -54,7 +54,7 @@ CASES = [
     ("jacobian", "(x - mean(x))/std(x)", "x", {},
      ["(I − (x̂ x̂ᵀ + 𝟏 𝟏ᵀ)/n)/σ", "σ = ‖x − sum(x) 𝟏/n‖/√n", "x̂ = (x − sum(x) 𝟏/n)/σ"]),
     ("jacobian", "layernorm(x)", "x", {},
-     ["(I − (x̂ x̂ᵀ + 𝟏 𝟏ᵀ)/(n + 1))/σ", "σ = ‖x − sum(x) 𝟏/(n + 1)‖/√(n + 1)", "x̂ = (x − sum(x) 𝟏/(n + 1))/σ"]),
+     ["(I − (x̂ x̂ᵀ + 𝟏 𝟏ᵀ)/n)/σ", "σ = ‖x − sum(x) 𝟏/n‖/√n", "x̂ = (x − sum(x) 𝟏/n)/σ"]),
     ("jacobian", "(z - mean(z))/norm(z - mean(z))", "z", {"z": "vector(k)"},
      ["(I − ẑ ẑᵀ − 𝟏 𝟏ᵀ/k)/σ", "σ = ‖z − sum(z) 𝟏/k‖", "ẑ = (z − sum(z) 𝟏/k)/σ"]),
     ("jacobian", "(x - mean(x))/sqrt(var(x) + e)", "x", {"e": "scalar positive"},

@@ -52,7 +52,7 @@ def test_entries(f, wrt):
     ("A*X*B", "X", "A[i,k]*B[l,j]", "Aᵢₖ Bₗⱼ", "A_{ik} B_{lj}"),
     ("X", "X", "delta[i,k]*delta[l,j]", "δᵢₖ δₗⱼ", r"\delta_{ik} \delta_{lj}"),
     ("inv(X)", "X", "-(inv(X))[i,k]*(inv(X))[l,j]", "−(X⁻¹)ᵢₖ (X⁻¹)ₗⱼ", "-(X^{-1})_{ik} (X^{-1})_{lj}"),
-    ("W2*tanh(X)", "X", "(W_2)[i,k]*(ones(n)*ones(p)' - tanh(X).^2)[k,j]*delta[l,j]",
+    ("W2*tanh(X)", "X", "(W_2)[i,k]*(ones(n,p) - tanh(X).^2)[k,j]*delta[l,j]",
      "(W₂)ᵢₖ (𝟏 𝟏ᵀ − tanh(X)∘²)ₖⱼ δₗⱼ", None),
     ("X*a", "X", "delta[i,k]*a[l]", "δᵢₖ aₗ", r"\delta_{ik} a_{l}"),
 ])

@@ -24,7 +24,7 @@ STATED = [  # expression, by, declarations, answer, conditions
     ("a^k", "a", {"k": "integer"}, "k*a^(k - 1)", ["a != 0"]),
     ("tan(a)", "a", {}, "tan(a)^2 + 1", ["cos(a) != 0"]),
     ("log(a^2)", "a", {}, "2/a", ["a != 0"]),
-    ("log(prod(x))", "x", {}, "x.^-1", ["entries of abs(x) > 0", "entries of x != 0", "prod(x) > 0"]),
+    ("log(prod(x))", "x", {}, "1./x", ["entries of abs(x) > 0", "entries of x != 0", "prod(x) > 0"]),
     ("sum(x./x) + b", "b", {"x": "vector"}, "1", ["entries of x != 0"]),
     ("tr(A*inv(A)) + b", "b", {}, "1", ["A invertible"]),
     ("tr(inv(inv(A)*B))", "B", {}, "-inv(B)'*A'*inv(B)'", ["B invertible", "A invertible"]),

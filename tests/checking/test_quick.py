@@ -23,6 +23,7 @@ LEFT = {  # what only the thorough check decides, and why
     "cb39y": "a Jacobian of a Kronecker product, too large for plain Python",
     "mn-kAX": "the same",
     "ml-krF": "fixed sizes, too large for plain Python",
+    "mn-XtXi": "X'X is singular at every size that is tried, m > n",
     "ad-sim": "f does not depend on X but for rounding",
 }
 

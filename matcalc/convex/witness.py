@@ -10,7 +10,7 @@ Source: Boyd & Vandenberghe (2004) 3.1.1.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from time import monotonic
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from matcalc.records import NamedTuple
 _CLEAR = 1e-6  # of the values: what is above the chord by less may be rounding
 _NUDGE = 1e-9
 _DIGITS = (1, 2, 3)
-_PATIENCE = 2.0  # seconds: the search for points that are hard to evaluate ends
+_PATIENCE = 2.0  # seconds of computing: the search for points that are hard to evaluate ends
 _WEIGHTS = (0.5, 0.5, 0.25, 0.9)
 _SCALES = (1.0, 1.0, 0.1, 10.0, 1e-2, 100.0, 1e-3, 1000.0)
 _OPEN = {"positive", "nonnegative", "spd", "psd", "hpd"}  # declared properties that rounding can lose
@@ -229,7 +229,7 @@ def against(f: Expr, unknowns: Sequence[Expr], seed: int = 0, fixed: Sizes | Non
             pairs: int = 240) -> Witness | None:
     """Points against convexity and concavity of `f`, at the same data; of one of them where no more is found."""
     best: Witness | None = None
-    end = monotonic() + _PATIENCE
+    end = process_time() + _PATIENCE
     with silence():
         for field in fields(f, unknowns, seed, fixed, data):
             found = _both_sides(field, pairs, end)
@@ -248,7 +248,7 @@ def _both_sides(field: Field, pairs: int, end: float) -> dict[Sense, Chord]:
     waiting = iter(field.pairs(pairs))
     for k in range(pairs + _CLIMBS):
         pair = next(waiting, None) or field.moved(best, found)
-        if pair is None or monotonic() > end or len(found) == 2:
+        if pair is None or process_time() > end or len(found) == 2:
             break
         gap, _, _ = field.gap(*pair)
         for side in _SIDES:

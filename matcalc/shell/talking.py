@@ -43,6 +43,7 @@ def _edited(state: State, settings: Settings) -> None:
     editor = Prompt(state, terminal_for(settings))
     started()
     while True:
+        line: str | None = ""
         try:
             line = editor.line()
             if line is None:
@@ -54,6 +55,8 @@ def _edited(state: State, settings: Settings) -> None:
                 return
         except KeyboardInterrupt:
             put("\n")
+            if line:  # before the answer had begun, or while it was shown
+                remark("interrupted\n")
 
 
 def terminal_for(settings: Settings) -> Terminal:

@@ -340,9 +340,11 @@ class Insight(NamedTuple):
 
     def operands(self, e: Expr) -> tuple[Expr, ...]:
         """The operands of a node, with their conjugates where its differential has those of theirs."""
-        if e in self.inner:
-            return (self.inner[e][1],)
-        return (*e.args, *map(conjugate, e.args)) if is_mirrored(e) else e.args
+        return (self.inner[e][1],) if e in self.inner else _operands(e)
+
+
+def _operands(e: Expr) -> tuple[Expr, ...]:
+    return (*e.args, *map(conjugate, e.args)) if is_mirrored(e) else e.args
 
 
 def insight(root: Expr, varying: bool = False) -> Insight:
@@ -351,7 +353,7 @@ def insight(root: Expr, varying: bool = False) -> Insight:
 
     def operands(e: Expr) -> tuple[Expr, ...]:
         if e.kind is not OVER:
-            return (*e.args, *map(conjugate, e.args)) if is_mirrored(e) else e.args
+            return _operands(e)
         inner[e] = inside(e)
         return (inner[e][1],)
 

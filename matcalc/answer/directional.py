@@ -99,13 +99,12 @@ def vjp(expr: str, wrt: str | None = None, *, direction: str | None = None, vari
 
 def posed_vjp(problem: Problem, direction: str | None = None, structure: Structure = "project") -> Derivative:
     """What is pulled back to the first variable of a problem."""
+    f, x = problem.f, problem.wrt[0]
+    name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     if any(leaf.complex for leaf in problem.leaves):
         from matcalc.answer.wirtinger import pulled
 
-        name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in problem.f.shape else "GVW")
         return pulled(problem, name, structure)
-    f, x = problem.f, problem.wrt[0]
-    name = _chosen(problem, direction) if direction else problem.fresh("gvw" if 1 in f.shape else "GVW")
     output, member = sides(problem)
     g = family(name, f.shape, [index.axis for index in output])
     paired = summed(inner(at(g, *map(Ref, output)), f), output)

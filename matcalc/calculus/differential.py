@@ -291,15 +291,12 @@ def _stated(e: Expr, tangents: Tangents, template: Expr, book: Rulebook, whole: 
     Where the `whole` differential is known, that of a body, what does not occur in it contributes nothing.
     """
     function = e.data
-    leaves = {}
+    leaves: Tangents = {}
     stated = {leaf for leaf in postorder(template) if leaf.kind is TANGENT}
-    for i, (param, arg) in enumerate(zip(function.params, e.args, strict=True)):
-        leaf = tangent_leaf(function, i)
-        if arg in tangents and leaf not in stated and not whole:
+    for i, arg in enumerate(e.args):
+        if arg in tangents and tangent_leaf(function, i) not in stated and not whole:
             raise _missing(e, i)
-        dx = leaves[leaf] = _kept(e, i, tangents[arg], book) if arg in tangents else zeros(*arg.shape)
-        if param.props & HERMITIAN and function.plain:
-            leaves[conjugated(leaf)] = transpose(dx)
+        leaves |= _moved(function, i, _kept(e, i, tangents[arg], book) if arg in tangents else zeros(*arg.shape))
     found = instantiate(function, template, _structured(e, book), leaves)
     is_part = function.plain is not None and function.has("real") and is_mirrored(e)
     return multiply(HALF, twice_real(found)) if is_part else found
@@ -316,11 +313,14 @@ def _partial(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:
     if template is None:
         raise _missing(e, i)
     leaves = {tangent_leaf(function, j): zeros(*arg.shape) for j, arg in enumerate(e.args)}
+    return instantiate(function, template, _structured(e, book), leaves | _moved(function, i, dx))
+
+
+def _moved(function: Function, i: int, dx: Expr) -> Tangents:
+    """What stands for the tangent of the i-th parameter; among Hermitian matrices for its conjugate as well."""
     leaf = tangent_leaf(function, i)
-    leaves[leaf] = dx
-    if param.props & HERMITIAN and function.plain:
-        leaves[conjugated(leaf)] = transpose(dx)
-    return instantiate(function, template, _structured(e, book), leaves)
+    is_hermitian = function.plain is not None and not HERMITIAN.isdisjoint(function.params[i].props)
+    return {leaf: dx, conjugated(leaf): transpose(dx)} if is_hermitian else {leaf: dx}
 
 
 def _kept(e: Expr, i: int, dx: Expr, book: Rulebook) -> Expr:

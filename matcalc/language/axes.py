@@ -11,7 +11,7 @@ from collections.abc import Callable
 from matcalc import algebra
 from matcalc.core.dims import Dim, Shape, subtract
 from matcalc.core.expr import Expr
-from matcalc.language.broadcasting import TWO_AXES, is_flat_row
+from matcalc.language.broadcasting import TWO_AXES, has_one_axis, is_flat_row
 from matcalc.language.construct import Builder, Construct
 from matcalc.language.inference import SCALAR, Inference, ShapeError
 from matcalc.language.overloads import choose, chosen, given
@@ -56,8 +56,7 @@ def _along(inference: Inference, s: Syntax) -> Shape:
             raise ShapeError("M0216", "[:, None] is read behind a vector", s, (x,), wide=True)
         inference.columns_typed.add(s)
         return rows, cols
-    is_column = x in inference.columns_typed
-    if (cols == 1 and not is_column) or is_flat_row(inference, x):
+    if has_one_axis(inference, x):
         if axis not in (0, -1):
             raise ShapeError("M0318", f"a vector has no axis {axis}", s, (x,), wide=True)
         return SCALAR
@@ -73,7 +72,7 @@ def _along(inference: Inference, s: Syntax) -> Shape:
 def _counted(inference: Inference, s: Syntax, x: Syntax) -> Shape:
     """x.shape[0], a number."""
     axis = s.data[1]
-    count = 1 if (inference.shape(x)[1] == 1 and x not in inference.columns_typed) or is_flat_row(inference, x) else 2
+    count = 1 if has_one_axis(inference, x) else 2
     if inference.is_scalar(x) or (axis is not None and not -count <= axis < count):
         raise ShapeError("M0318", f"there is no axis {axis} here", s, (x,), hard=not inference.is_open(x))
     return SCALAR
@@ -81,8 +80,7 @@ def _counted(inference: Inference, s: Syntax, x: Syntax) -> Shape:
 
 def _build_counted(b: Builder, s: Syntax) -> Expr:
     (rows, cols), axis = b.done[s.args[0]].shape, s.data[1]
-    one_axis = is_flat_row(b.inference, s.args[0]) or (cols == 1 and s.args[0] not in b.inference.columns_typed)
-    if axis is None or one_axis:
+    if axis is None or has_one_axis(b.inference, s.args[0]):
         return algebra.dimension(rows * cols)
     return algebra.dimension((rows, cols)[axis])
 
@@ -106,7 +104,7 @@ def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
     word, axis, keeps = s.data
     rows, cols = inference.shape(x)
     is_flat = is_flat_row(inference, x)
-    one_axis = (cols == 1 and x not in inference.columns_typed) or is_flat
+    one_axis = has_one_axis(inference, x)
     if is_flat:
         rows, cols = cols, rows
         inference.rows.add(s)

@@ -92,6 +92,11 @@ def is_flat_row(inference: Inference, s: Syntax) -> bool:
     return bool(arrays) and s.op in _BY_ENTRIES and all(is_flat_row(inference, arg) for arg in arrays)
 
 
+def has_one_axis(inference: Inference, s: Syntax) -> bool:
+    """Whether a vector, or a row, is an array with one axis for NumPy: no column x[:, None], and no row but x @ A."""
+    return (inference.shape(s)[1] == 1 and s not in inference.columns_typed) or is_flat_row(inference, s)
+
+
 def is_mixed(inference: Inference, syntax: Syntax) -> bool:
     """Whether arrays with different axes are given to a function."""
     arrays = [(arg, shape) for arg in syntax.args if (shape := inference.shape(arg)) != SCALAR]

@@ -184,8 +184,9 @@ class Answers(NamedTuple):
         said, left_out, defined = self._formulas(terminal)
         top, *middle = beside([self.each[0].problem(terminal), *said], terminal.width)
         formulas = [terminal.paint(row, "strong") for row in [*(row for block in middle for row in block), *defined]]
-        steps = [row for answer in self.each if answer.steps
-                 for row in ("", *answer.step_lines(terminal, self._shared(terminal)))]
+        told = [answer for answer in self.each if answer.steps]
+        shared = self._shared(terminal) if told else {}
+        steps = [row for answer in told for row in ("", *answer.step_lines(terminal, shared))]
         shown = [*top, "", *formulas, *steps, "", INDENT + self._check(terminal)]
         room = max(MOST_LINES - len(shown) + len(steps), _due(left_out, self.each, terminal))
         return shown + notes([*left_out, *self._notes(terminal)], room, terminal)
@@ -220,28 +221,22 @@ class Answers(NamedTuple):
             [f"{INDENT}{word}{row}" for word, row in zip(words, rows, strict=False)]
 
     def _named(self, shown: Sequence[heads.Shown], terminal: Terminal) -> list[tuple[list[str], list[tuple[str, str]]]]:
-        room, taken = self._room(shown, terminal)
-        roots, typed = self._in_names(shown, taken)
-        return abbreviated_together(roots, terminal.dialect, room, taken, typed)
+        return abbreviated_together(*self._in_names(shown, terminal))
 
     def _shared(self, terminal: Terminal) -> dict[Expr, str]:
         """The names of parts that the formulas have together."""
         shown = [form for answer in self.each for form in answer.fitting(terminal)[0] if form.expr is not None]
-        room, taken = self._room(shown, terminal)
-        roots, typed = self._in_names(shown, taken)
-        return names_together(roots, terminal.dialect, room, taken, typed)
+        return names_together(*self._in_names(shown, terminal))
 
-    def _room(self, shown: Sequence[heads.Shown], terminal: Terminal) -> tuple[int, set[str]]:
-        """The characters of a line, and the names that are taken."""
-        taken = {name for answer in self.each for name in answer.derivation.problem.variables}
-        return terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT), taken
-
-    def _in_names(self, shown: Sequence[heads.Shown], taken: set[str]) -> tuple[list[Expr], Typed]:
-        """Formulas in the names of the question and of its field, and how sums and these names are typed."""
-        d = self.each[0].derivation
+    def _in_names(self, shown: Sequence[heads.Shown],
+                  terminal: Terminal) -> tuple[list[Expr], str, int, set[str], Typed]:
+        """Formulas in the names of the question and of its field; the dialect, the characters of a line, the names that
+        are taken, and how sums and these names are typed."""
+        d, taken = self.each[0].derivation, {x for answer in self.each for x in answer.derivation.problem.variables}
+        room = terminal.width - max(cells(f"{form.left} = ") for form in shown) - len(INDENT)
         found = [d.named(form.expr, taken) for form in shown if form.expr is not None]
         names = {leaf: value for one in found for leaf, value in one.names.items()}
-        return [one.expr for one in found], with_names(d.problem.as_typed, names)
+        return [one.expr for one in found], terminal.dialect, room, taken, with_names(d.problem.as_typed, names)
 
 
 def _in_other_words(shown: heads.Shown, terminal: Terminal) -> list[str]:

@@ -39,14 +39,19 @@ class ComplexChart:
         return rows, columns
 
     @property
+    def not_real(self) -> npt.NDArray[np.bool_]:
+        """Which of these have an imaginary part: all, or those below the diagonal."""
+        rows, columns = self.places
+        return rows != columns if self.is_hermitian else np.ones(len(rows), dtype=bool)
+
+    @property
     def size(self) -> int:
         """How many free numbers there are."""
         return self.shape[0] * self.shape[1] * (1 if self.is_hermitian else 2)
 
     def value(self, t: Array) -> Any:
         """X(θ)."""
-        rows, columns = self.places
-        off = rows != columns if self.is_hermitian else np.ones(len(rows), dtype=bool)
+        (rows, columns), off = self.places, self.not_real
         entries = t[:len(rows)].astype(complex)
         entries[off] += 1j * t[len(rows):]
         entries[off] *= _HALF if self.is_hermitian else 1.0
@@ -66,11 +71,11 @@ class ComplexChart:
 
     def pull(self, _: Array, g: Any) -> Array:
         """The gradient by θ, where that by X is G, df = Re tr(Gᴴ dX)."""
-        rows, columns = self.places
-        off = rows != columns if self.is_hermitian else np.ones(len(rows), dtype=bool)
-        entries = np.asarray(g, dtype=complex)[rows, columns]
+        (rows, columns), off = self.places, self.not_real
+        g = np.asarray(g, dtype=complex)
+        entries = g[rows, columns]
         if self.is_hermitian:
-            entries[off] = (entries[off] + np.conj(np.asarray(g, dtype=complex)[columns, rows][off])) * _HALF
+            entries[off] = (entries[off] + np.conj(g[columns, rows][off])) * _HALF
         return np.concatenate([entries.real, entries.imag[off]])
 
     def turn(self, _t: Array, v: Array, _g: Any) -> Array:

@@ -163,7 +163,6 @@ class _Parts:
             flat += f.args if f.kind is MUL else () if f.kind is NUM else (f,)
         return _times(q, _of(flat, e)) if flat else num(q)
 
-
     def _difference(self, f: Expr) -> Expr | None:
         """ⅈ times a factor t − conj(t), or with such a factor in it: −2 Im(t)."""
         if f.kind is ADD and len(f.args) == 2 and scaled(conjugate(f.args[0]), -1) is f.args[1]:

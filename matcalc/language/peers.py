@@ -147,6 +147,8 @@ def lines_of(before: str, word: str) -> list[Line]:
     lines = _lines()
     before = plain(before)
     program, below = _program(before)
+    if _is_distribution(before):
+        return lines.get((program, ".".join([*below[-1:], word])), [])
     if program:
         rest = [] if program in WHOLLY else lines.get((EVERYWHERE, word), [])
         names = ".".join([*below[-1:], word]), word
@@ -184,7 +186,12 @@ def is_cvxpy(text: str, declared: Collection[str]) -> bool:
 
 def is_wholly_listed(before: str) -> bool:
     """Whether what stands behind the prefix at the end of `before` is read by its lines only."""
-    return _program(plain(before))[0] in WHOLLY
+    return _program(plain(before))[0] in WHOLLY or _is_distribution(plain(before))
+
+
+def _is_distribution(before: str) -> bool:
+    """Whether a distribution of scipy.stats stands there, not the normal one, of which pdf alone is."""
+    return re.search(r"\bstats\.(?!norm\.)[a-z]\w*\.$", before) is not None
 
 
 def is_matlab(source: str) -> bool:

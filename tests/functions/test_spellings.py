@@ -121,7 +121,9 @@ NOT_READ = [
     ("F.mse_loss(x, y, reduction='batch')", "mse_loss"), ("F.elu(x, beta=2)", "elu"), ("torch.clamp(x)", "clamp"),
     ("np.convolve(x, b, mode='reflect')", "convolve"), ("np.clip(x, 0, 1, out=y)", "clip"),
     ("torch.transpose(X, 0, 2)", "transpose"),
-    ("scipy.stats.skewnorm.logpdf(x, 2)", "unknown name"), ("F.layer_norm(X, (4, 3))", "layer_norm"),
+    ("scipy.stats.skewnorm.logpdf(x, 2)", "logpdf of scipy.stats.skewnorm is not read"),
+    ("scipy.stats.gumbel_r.pdf(x)", "pdf of scipy.stats.gumbel_r is not read"),
+    ("stats.gennorm.pdf(x, 1.5, 2)", "pdf of stats.gennorm is not read"), ("F.layer_norm(X, (4, 3))", "layer_norm"),
     ("torch.max(X, 1)[1]", "the other result"), ("x.pow(2, out=y)", "argument out"), ("X.max(1)[0]", "torch's pair"),
     ("np.clip(x, 'a', 'b')", "clip"),
 ]

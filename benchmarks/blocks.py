@@ -227,7 +227,7 @@ def torch(folder: Path, rows: int, epochs: int = 2) -> None:
         def ours(f: Rowwise = f, w: Any = start, rate: float = rate) -> Any:
             for epoch in range(epochs):
                 for k in np.random.default_rng([0, epoch]).permutation(f.blocks):
-                    w = w - rate / (1 + epoch) * f.some(w, int(k))[1]
+                    w = w - rate / (1 + epoch) * f.slope(w, int(k))
             return w
 
         a, b = fresh(f, ours())[0], fresh(f, f.pack(theirs()))[0]

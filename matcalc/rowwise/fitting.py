@@ -103,7 +103,7 @@ def _stochastic(f: Logged, way: Way, limit: int, rate: float | None, seed: int) 
             known = f.log.find(f"sgd {epoch} {k}", way.w)
             w, done = (w, done) if known is None else (known, k)
         for k in range(done, f.blocks):
-            w = w - eta / (1 + epoch) * f.some(w, int(order[k]))[1]
+            w = w - eta / (1 + epoch) * f.slope(w, int(order[k]))
             if not np.isfinite(w).all():
                 raise DivergedError
             if (k + 1) % every == 0:

@@ -151,8 +151,26 @@ class Rowwise(Objective):
         return blocks_of({"count": self.count, "block": self.block})
 
     def some(self, w: Vector, number: int) -> tuple[float, Vector]:
-        """The value and the gradient as one block of rows estimates them: of a formula Σ_rows + rest, that of one
-        block, taken as often as there are blocks of its rows."""
+        """The value and the gradient as one block of rows estimates them."""
+        value, *found = self._estimated([self.f, *(d.computed for d in self.gradients)], w, number)
+        g = self._gradient(w, found)
+        if not np.isfinite(value):
+            raise DivergedError
+        return float(value), g
+
+    def slope(self, w: Vector, number: int) -> Vector:
+        """The gradient as one block of rows estimates it; the value, which may cost as much, is not computed."""
+        return self._gradient(w, self._estimated([d.computed for d in self.gradients], w, number))
+
+    def _gradient(self, w: Vector, found: Sequence[Any]) -> Vector:
+        g = self._pulled(w, self._tables([d.computed for d in self.gradients], found))
+        if not np.isfinite(g).all():
+            raise DivergedError
+        return g
+
+    def _estimated(self, roots: Sequence[Expr], w: Vector, number: int) -> list[Any]:
+        """Values as one block of rows estimates them: of a formula Σ_rows + rest, that of one block, taken as often as
+        there are blocks of its rows."""
         from matcalc.rowwise.work import run
 
         def totals(job: Job) -> Parts:
@@ -164,12 +182,7 @@ class Rowwise(Objective):
             self.tick(rows)
             return [part * (self.count / rows) for part in found[0][1]]
 
-        roots = [self.f, *(d.computed for d in self.gradients)]
-        value, *found = self._shaped(roots, self.staged_values(roots, self.unpack(w), totals))
-        g = self._pulled(w, self._tables(roots[1:], found))
-        if not np.isfinite([value, *g]).all():
-            raise DivergedError
-        return float(value), g
+        return self._shaped(roots, self.staged_values(roots, self.unpack(w), totals))
 
 
 def rowwise(expr: str, wrt: Sequence[str], tables: Mapping[str, Table], values: Mapping[str, Array],

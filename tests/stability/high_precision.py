@@ -137,6 +137,8 @@ FUNCTIONS = {
     "commutation": commutation,
     **{name: each(getattr(mp, name)) for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")},
     "arctan": each(mp.atan), "abs": each(abs), "sign": each(mp.sign), "step": each(lambda v: int(v > 0)),
+    "keep_where": np.vectorize(lambda c, v: v if c > 0 else mp.mpf(0), otypes=[object]),
+    "drop_where": np.vectorize(lambda c, v: mp.mpf(0) if c > 0 else v, otypes=[object]),
     "relu": each(lambda v: max(v, mp.mpf(0))), "sigmoid": each(lambda v: 1 / (1 + mp.exp(-v))),
     "softplus": each(lambda v: mp.log(1 + mp.exp(v))), "swish": each(lambda v: v / (1 + mp.exp(-v))),
     "gelu": each(lambda v: v * (1 + mp.erf(v / mp.sqrt(2))) / 2), "elu": each(lambda v: v if v > 0 else mp.exp(v) - 1),

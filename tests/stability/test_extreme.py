@@ -36,6 +36,10 @@ def x(values):
 
 
 CASES = [
+    # pieces: what a condition leaves out may be too large for a number
+    ("sum([x <= 0] .* exp(x))", "x", {"x": V}, "h", x(FAR)),
+    ("sum(where(x > 0, x, exp(x)))", "x", {"x": V}, "h", x(FAR)),
+    ("where(a > 0, a^2, exp(a))", "a", {"a": S}, "h", {"a": 900.0}),
     # logarithms of sums of exponentials, and shares
     ("log(sum(exp(x)))", "x", {"x": V}, "h", x(FAR)),
     ("logsumexp(x)", "x", {"x": V}, "h", x([50.0, 0.0, -3.0])),

@@ -16,7 +16,7 @@ from matcalc.language.construct import POWERS, PRODUCTS, SUMS, Builder, Construc
 from matcalc.language.inference import SCALAR, Inference, ShapeError, literal
 from matcalc.language.kinds import default_kind
 from matcalc.language.overloads import as_operand, chosen, is_letter
-from matcalc.language.syntax import Op, Syntax, node, postorder
+from matcalc.language.syntax import EACH, Op, Syntax, node, postorder
 
 DOUBTFUL, UNUSUAL = 1, 2  # what it costs to spread what other vectors gathered, and what nothing gathered
 
@@ -151,7 +151,7 @@ def _entrywise(inference: Inference, syntax: Syntax) -> Shape:
     if p == SCALAR and q != SCALAR:
         _refuse_short_argument(inference, syntax)
     if p == SCALAR or q == SCALAR:
-        if not inference.scope.numpy:  # there * is the sign, and numbers are multiplied with it too
+        if not inference.scope.numpy and syntax.data != EACH:  # in NumPy * is the sign, of numbers too
             inference.doubt_idle(*(arg for arg in syntax.args if is_letter(inference, arg)))
         return q if p == SCALAR else p
     if 1 in (p[0], q[0]) and 1 in (p[1], q[1]) and not inference.scope.numpy:

@@ -17,6 +17,7 @@ from matcalc.language.framing import Definition, equation, framed, refuse_constr
 from matcalc.language.grammar import factor, products, sums
 from matcalc.language.letters import pieces, split_name
 from matcalc.language.lexer import Lexer, told_apart, two_alphabets
+from matcalc.language.of_numbers import of_entries
 from matcalc.language.reaching import free_letters
 from matcalc.language.reader import Parse, Reader, run
 from matcalc.language.results import results
@@ -104,7 +105,8 @@ def _definitions(source: str, found: dict[Definition, list[Token]], vocabulary: 
             half = node(Op.DIVIDE, tuple(node(Op.NUMBER, (), d.span, k) for k in (1, 2)), d.span)
             body = node(Op.POWER, (body, half), body.span)
         if d.parameters:
-            defined[name] = [name_of(x) for x in d.parameters], body
+            parameters = [name_of(x) for x in d.parameters]
+            defined[name] = parameters, of_entries(parameters, body)
         elif not _is_indexed(vocabulary, name, body):
             bound[name] = vocabulary.found.bound[name] = body
     bound = _put_in(source, bound, defined)
@@ -237,7 +239,7 @@ def _binding(p: Reader) -> bool:
         fixed = f"{p.source}; {name}"
         raise p.error("M0212", "after a binding follow ; and an expression", p.token.span, fixes=(fixed,))
     if is_function:
-        p.defined[name] = (parameters, body)
+        p.defined[name] = (parameters, of_entries(parameters, body))
     elif not _is_indexed(p.vocabulary, name, body):
         p.bound[name] = p.vocabulary.found.bound[name] = body
     return True

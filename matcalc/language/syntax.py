@@ -65,6 +65,7 @@ CONJUGATE, ADJOINT = "conj", "ctranspose"  # the functions that the signs x̄ an
 UNIT = "imaginary"  # the reserved word of 1i
 PSEUDO_INVERSE = "pinv"  # the function that ⁺ stands for
 EMPTY = "[]"  # MATLAB's empty argument; as a size, what remains beside the other one
+EACH = "each"  # data of a sign that goes entry by entry though no dot was typed
 DOT, CROSS = "dot", "cross"  # signs that mean more between vectors than between numbers
 
 

@@ -49,6 +49,16 @@ WHOLE = [  # functions of a square matrix
     (r"\sum \exp(XW)", "sum(exp(X*W))"), (r"\exp(x)", "exp(x)"), (r"\det(\mathbf 1-M)", "det(eye(n) - M)"),
     (r"\det(\textbf{1} + A)", "det(eye(n) + A)"), (r"\mathrm{tr}(\mathbb{1} + A)", "tr(eye(n) + A)"),
 ]
+PIECES = [  # a function that compares its argument is one of numbers, taken of every entry
+    (r"f(x) := \begin{cases} x & x > 0 \\ \alpha(e^{x/\alpha}-1) & x \le 0 \end{cases}; sum(f(W y))",
+     "sum(where(W*y > 0, W*y, α*(exp(W*y/α) - 1)))"),
+    (r"f(x) := \begin{cases} \frac12 x^2 & |x| \le 1 \\ |x| - \frac12 & \text{otherwise} \end{cases}; sum(f(A y - b))",
+     "sum(where(abs(A*y - b) <= 1, (A*y - b).^2/2, abs(A*y - b) - 1/2))"),
+    ("f(x) := x sin(x) if x > 0 else x/(1 + x^2); sum(f(W y))",
+     "sum(where(W*y > 0, (W*y).*sin(W*y), (W*y)./(1 + (W*y).^2)))"),
+    ("f(x) := x^2 if x > 0 else -x; f(t)^2", "where(t > 0, t^2, -t)^2"),
+    ("f(x) := x/‖x‖ if ‖x‖ > 1 else x; b'f(A y)", "b'*where(‖A*y‖ > 1, A*y/‖A*y‖, A*y)"),
+]
 ASKED = [  # (typed, code, a fix among those offered)
     (r"\exp(t(U+sH))", "M0323", "expm(t(U+sH))"), (r"\exp(t(U+sH))", "M0323", "exp.(t(U+sH))"),
     (r"\sqrt{AA^T}", "M0323", "sqrtm(AA^T)"), ("√X", "M0323", "sqrt.(X)"),
@@ -80,7 +90,7 @@ EQUATIONS = ["A x = b", "f(A) f(A)^T = A", "x = A x", "P = A P A + Q", "tr(X) = 
              "A^T X A + Q = X; tr(X)", "log(x) = y", "X'X = I"]
 
 
-@pytest.mark.parametrize(("typed", "plain"), [*SPREAD, *WHOLE, *NAMED])
+@pytest.mark.parametrize(("typed", "plain"), [*SPREAD, *WHOLE, *NAMED, *PIECES])
 def test_read_as(typed: str, plain: str) -> None:
     try:
         found = read(typed)

@@ -37,6 +37,7 @@ from matcalc.core.expr import (
 )
 from matcalc.core.parts import base_and_exponent, number_scalars_matrix
 from matcalc.printers import matrix_products, reductions
+from matcalc.printers.number_roots import roots_of_numbers
 from matcalc.printers.view import IN_ORDER, Part, View, chain, integer, is_typed, product, quotient, ratio
 
 FACTORED_AT_MOST = 4  # a longer sum keeps its factors inside, so that it can be broken before a + or -
@@ -169,8 +170,9 @@ def _letters(above: Sequence[Part]) -> bool:
 
 def _split(q: Fraction, scalars: Sequence[Expr]) -> tuple[list[Part], list[Part]]:
     """What stands above and what below the fraction stroke."""
-    above: list[Part] = [integer(q.numerator)] if q.numerator != 1 else []
-    below: list[Part] = [integer(q.denominator)] if q.denominator != 1 else []
+    q, scalars, *roots = roots_of_numbers(q, scalars)
+    above: list[Part] = [*([integer(q.numerator)] if q.numerator != 1 else []), *roots[0]]
+    below: list[Part] = [*([integer(q.denominator)] if q.denominator != 1 else []), *roots[1]]
     for s in scalars:
         base, exponent = base_and_exponent(s)
         if s.complex and (pair := _modulus(s, scalars)) is not None:

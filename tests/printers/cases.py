@@ -35,6 +35,9 @@ CASES = [
     (r"c^sigma_1", "c^σ₁", r"c^{\sigma_{1}}"),
     (r"1/c^(2/3)", "1/c^(2/3)", r"\frac{1}{c^{2/3}}"),
     (r"sqrt(2)*c", "√2 c", r"\sqrt{2} c"),
+    (r"3*c/sqrt(2)", "3 c/√2", r"\frac{3 c}{\sqrt{2}}"),
+    (r"sqrt(2/pi)*c", "√(2/π) c", r"\sqrt{\frac{2}{\pi}} c"),
+    (r"x/(2*sqrt(2*pi))", "x/(2 √(2 π))", r"\frac{x}{2 \sqrt{2 \pi}}"),
     (r"-1/3", "−1/3", r"-\frac{1}{3}"),
     # norms, traces, sums of entries
     (r"norm2(x)", "‖x‖", r"\left\lVert x \right\rVert_2"),

@@ -7,6 +7,7 @@ whatever the data are.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def holds_nowhere(c: Condition) -> bool:
         sizes, trouble = affordable_sizes(dims, [part.shape for part in parts], choice)
         try:
             with silence():
-                if trouble or holds(c, lambda e, sizes=sizes: run(e, {}, sizes)):
+                if trouble or holds(c, partial(run, arrays={}, sizes=sizes)):
                     return False
         except LimitError:
             raise

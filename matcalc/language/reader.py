@@ -151,7 +151,8 @@ class Reader:
         token = self.token
         if token.kind == "end":
             last = self.last.span if self.i else token.span
-            return self.error("M0201", "an operand is missing at the end", last, "", fixes=(self.source + "x",))
+            texts = () if self.text(last) in ("|", "‖", "||") else ("",)  # of several bars it may be another one
+            return self.error("M0201", "an operand is missing at the end", last, *texts, fixes=(self.source + "x",))
         without = replace(self.source, token.span, "")
         message = f"an operand is missing before “{self.text(token.span)}”"
         return self.error("M0201", message, token.span, fixes=(without,))

@@ -304,5 +304,7 @@ def _trailing(p: Reader) -> MatcalcError:
     if token.is_op(";"):
         two = (without, rest)  # two formulas: the one or the other
         return p.error("M0201", message, token.span, fixes=(f"{rest}; {without}",) if "=" in rest else two)
+    if token.is_op(",") and re.search(r"(?<![\w.])\d+\s*,\d+$", p.source[:token.span.end + 1] + rest):
+        return p.error("M0201", message, token.span, ".")  # 1,5
     alone = token.is_op(")", "]", "}", ",") or not (rest or token.is_op("!"))
     return p.error("M0201", message, token.span, fixes=(without + p.source[token.span.end:],) if alone else ())

@@ -1,5 +1,5 @@
 """What is read in the brackets behind an operand, X[i, j] and X(i, j): an entry, a range a:b, all of an axis, ::-1, a
-list of places, [1 3] as MATLAB writes it.
+list of places, [1 3] as MATLAB writes it. What stands side by side elsewhere is asked about.
 """
 
 from __future__ import annotations
@@ -77,3 +77,14 @@ def columns_or_factors(p: Reader, span: Span, gaps: Sequence[Span]) -> MatcalcEr
             text = replace(text, gap, sign)
         fixes.append(text)
     return fail("M0106", "are these side by side in columns, or multiplied?", p.source, span, fixes=tuple(fixes))
+
+
+def two_numbers(p: Reader) -> MatcalcError:
+    """2 3 may be a product, a number with a gap, or two columns; 1½ is a sum, and 1.5.2 nothing."""
+    first, second = p.text(p.last.span), p.text(p.token.span)
+    texts = [f"{first}*{second}", f"{first}{second}"]
+    if p.open and p.open[-1] == "[":
+        texts = [f"{first}, {second}"]
+    elif not second.isdecimal():
+        texts = [] if second.startswith(".") else [f"({first}+{second})", f"{first}*{second}"]
+    return p.error("M0106", "two numbers side by side", p.last.span.to(p.token.span), *texts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from matcalc.diagnostics import MatcalcError, Span
+from matcalc.diagnostics import Span
 from matcalc.language.binders import entry_behind, entry_of
 from matcalc.language.characters import HERMITIAN
 from matcalc.language.construct import POWERS, PRODUCTS
@@ -353,22 +353,13 @@ def juxtaposed(p: Reader) -> Parse:
     return (yield _row(p, [first], start))
 
 
-def _two_numbers(p: Reader) -> MatcalcError:
-    """2 3 may be a product, a number with a gap, or two columns; 1½ is a sum, and 1.5.2 nothing."""
-    first, second = p.text(p.last.span), p.text(p.token.span)
-    texts = [f"{first}*{second}", f"{first}{second}"]
-    if p.open and p.open[-1] == "[":
-        texts = [f"{first}, {second}"]
-    elif not second.isdecimal():
-        texts = [] if second.startswith(".") else [f"({first}+{second})", f"{first}*{second}"]
-    return p.error("M0106", "two numbers side by side", p.last.span.to(p.token.span), *texts)
-
-
 def _row(p: Reader, factors: list[Syntax], start: int) -> Parse:
     """Extend `factors` by the factors that follow without an operator."""
     while p.starts_factor():
         if p.token.kind == "number" and p.last.kind == "number":
-            raise _two_numbers(p)
+            from matcalc.language.bracket_places import two_numbers  # which few texts need
+
+            raise two_numbers(p)
         if (lost := flattened(p, factors[-1]) or lost_transpose(p, factors[-1])) is not None:
             raise lost
         factors.append((yield factor(p)) if not is_ones(p) else ones(p))

@@ -108,7 +108,8 @@ class _Several:
                 return [_Turn(leaf, *found, one.owner is leaf), *further]
         return None
 
-    def _solved_for(self, one: _Owned, leaf: Expr) -> tuple[Affine, Isolated] | None:
+    def _solved_for(self, one: _Owned, leaf: Expr, wholly: bool = True) -> tuple[Affine, Isolated] | None:
+        """The equation solved for a leaf, `wholly` where no other solution may be lost."""
         self.tries += 1
         if self.tries > _MOST or has_conjugate(one.e, leaf):
             return None
@@ -119,7 +120,7 @@ class _Several:
             found = isolated(equation, leaf, is_symmetric(leaf), self.book)
         except UnsolvedError:
             return None
-        return None if self._loses(found) else (equation, found)
+        return None if wholly and self._loses(found) else (equation, found)
 
     def _loses(self, found: Isolated) -> bool:
         """Whether an equation was divided by what depends on an unknown and may be 0: (x + 1) y = 0 has more solutions
@@ -176,7 +177,7 @@ class _Several:
         for x, gradient in zip(posed.xs, posed.gradients, strict=True):
             if posed.bound or shown[x] is not values[x] or x not in postorder(gradient):
                 continue
-            found = self._solved_for(_Owned(x, gradient), x)
+            found = self._solved_for(_Owned(x, gradient), x, wholly=False)
             if found is not None and self._is_better(found[1].value, shown[x]) and \
                     all(e in known and e is not x for e in posed.xs if e in postorder(found[1].value)):
                 shown[x] = found[1].value

@@ -75,7 +75,7 @@ def _matrix(problem: Problem, f: Expr, by: Target, structure: Structure) -> Expr
 
 def _mirrored(problem: Problem, e: Expr, by: Target, structure: Structure) -> Expr:
     """A derivative by the entries x_kl of a symmetric matrix: half of it and of that by x_lk."""
-    if structure == "free" or len(by.member) != 2 or not {"sym", "hermitian"} & problem.settled(by.whole).data.props:
+    if structure == "free" or len(by.member) != 2 or "sym" not in problem.settled(by.whole).data.props:
         return e
     if structure == "cookbook":
         raise fail("M0503", "the cookbook form is not written in entries; in matrices it is", problem.typed_source,

@@ -107,7 +107,7 @@ class ContradictionError(MatcalcError):
 def fail(code: str, message: str, source: str = "", span: Span | None = None, *, labels: tuple[Label, ...] = (),
          fixes: tuple[str, ...] = (), error: type[MatcalcError] = InputError) -> MatcalcError:
     """Build the error for one diagnostic: `raise fail("M0101", …)`."""
-    return error(Diagnostic(code, message, source, span, labels, fixes[:3]))
+    return error(Diagnostic(code, message, source, span, labels, tuple(dict.fromkeys(fixes))[:3]))
 
 
 def not_there(lost: ModuleNotFoundError) -> str:

@@ -272,10 +272,12 @@ def _without_phases(posed: Problem) -> Problem:
 def _in_matrices(source: str, read: Elaborated, names: list[str], book: Rulebook, notes: list[str]) -> Problem:
     """The problem of a formula in index notation, in the matrices that hold its families where it has such a form."""
     from matcalc.answer import stacks
+    from matcalc.answer.absent import refuse_absent
     from matcalc.printers import ascii_text
     from matcalc.simplification.lift import lifted
 
     assert read.indices is not None
+    refuse_absent(read.expr, source)
     held, wholes = stacks.holding(read), dict(read.indices.wholes)
     names = [wholes.get(name, name) for name in names]
     names = [_family_held(name, read, held) for name in names]

@@ -12,6 +12,7 @@ from itertools import combinations
 
 from matcalc.algebra import substitute, transpose, variable
 from matcalc.algebra.indexed import rename
+from matcalc.answer.absent import changed
 from matcalc.answer.claim_letters import Open, Wanted, choices, labels_of, open_letters, range_of
 from matcalc.answer.problem import Problem
 from matcalc.answer.stacks import Indexed, holding
@@ -98,7 +99,7 @@ def exchanged_claim(problem: Problem, claim: str, wanted: Wanted, dialect: Diale
 def _held(problem: Problem, read: Expr, wanted: Wanted) -> Expr:
     """The claim in the matrices of the problem, as far as it has such a form."""
     asked = problem.indexed
-    said = problem.settled(read)
+    said = problem.settled(changed(read))
     if asked is None or not asked.is_lifted:
         return said
     held = {name: problem.settled(info.expr) for name, info in asked.stacks.items()}

@@ -7,9 +7,10 @@ family the derivative is one expression in the index of that member; of an outpu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any, Literal
 
-from matcalc.algebra import multiply, transpose, variable
+from matcalc.algebra import add, multiply, num, transpose, variable
 from matcalc.algebra.indexed import at, family, rename
 from matcalc.answer import applied
 from matcalc.answer.derivative import Answer, Derivative, Derived
@@ -24,6 +25,7 @@ from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Verification
 from matcalc.core.expr import Expr
 from matcalc.core.indices import Ref
+from matcalc.diagnostics import fail
 from matcalc.language.framing import formula_name
 from matcalc.options import Structure
 from matcalc.simplification.length import cost
@@ -40,10 +42,11 @@ def typed(problem: Problem) -> Indexed:
 
 def gradient_of(problem: Problem, structure: Structure = "free") -> Expr:
     """∂f/∂x_k, in the shape of a member."""
-    whole, member = typed(problem).targets[0]
+    by = typed(problem).targets[0]
     with applied.named_gaps(problem):
-        found = gradient(problem.closed(typed(problem).f), whole, problem.rulebook, member)
-        return problem.closed(within(problem.settled(whole), structure, problem.rulebook)(problem.settled(found)))
+        found = gradient(problem.closed(typed(problem).f), by.whole, problem.rulebook, by.member)
+        inside = within(problem.settled(by.whole), structure, problem.rulebook)(problem.settled(found))
+        return problem.closed(_mirrored(problem, inside, by, structure))
 
 
 def jacobian_of(problem: Problem, structure: Structure = "free") -> Expr:
@@ -57,6 +60,7 @@ def hessian_of(problem: Problem, structure: Structure = "free") -> Expr:
     with applied.named_gaps(problem):
         found = gradient(problem.closed(typed(problem).f), rows.whole, problem.rulebook, rows.member)
         slope = problem.closed(within(rows.whole, structure, problem.rulebook)(found))
+        slope = problem.closed(_mirrored(problem, slope, rows, structure))
     return _matrix(problem, slope, columns, structure)
 
 
@@ -65,7 +69,19 @@ def _matrix(problem: Problem, f: Expr, by: Target, structure: Structure) -> Expr
         tangent = within(by.whole, structure, problem.rulebook)(seed(by.whole)) if not by.member else seed(by.whole)
         linear = differential(problem.closed(f), {by.whole: tangent}, problem.rulebook)
         found = matrix_form(linear, seed(by.whole), problem.rulebook, target=by.member)
-        return problem.settled(problem.closed(multiply(found, *_onto(problem, by, structure))))
+        found = problem.settled(problem.closed(multiply(found, *_onto(problem, by, structure))))
+        return problem.settled(problem.closed(_mirrored(problem, found, by, structure)))
+
+
+def _mirrored(problem: Problem, e: Expr, by: Target, structure: Structure) -> Expr:
+    """A derivative by the entries x_kl of a symmetric matrix: half of it and of that by x_lk."""
+    if structure == "free" or len(by.member) != 2 or "sym" not in problem.settled(by.whole).data.props:
+        return e
+    if structure == "cookbook":
+        raise fail("M0503", "the cookbook form is not written in entries; in matrices it is", problem.typed_source,
+                   fixes=("--structure project",))
+    one, other = by.member
+    return multiply(num(Fraction(1, 2)), add(e, rename(e, {one: Ref(other), other: Ref(one)})))
 
 
 def _onto(problem: Problem, by: Target, structure: Structure) -> list[Expr]:
@@ -177,11 +193,13 @@ def two_ways(answer: Derivative, how: Trials) -> Verification:
 
 
 def _both_ways(answer: Derivative) -> list[tuple[Expr, Expr]]:
-    """The derivative with independent entries in sums and in matrices; by a complex variable that by its conjugate as
-    well."""
+    """The derivative in sums and in matrices, with independent entries where these can be told; by a complex variable
+    that by its conjugate as well."""
     problem = answer.problem
     if not problem.wrt[0].complex:
-        return [(problem.settled(_OF[answer.kind](problem, "free")), problem.settled(_free_form(answer)))]
+        last, is_mirrored = answer.statements[-1], "sym" in problem.settled(problem.wrt[0]).data.props
+        structure, found = (last.structure, last.derivative) if is_mirrored else ("free", _free_form(answer))
+        return [(problem.settled(_OF[answer.kind](problem, structure)), problem.settled(found))]
     if answer.kind != "gradient":
         return []
     from matcalc.answer.wirtinger import both

@@ -19,7 +19,8 @@ from matcalc.algebra import add, apply, eye, hadamard, inverse, multiply, negate
 from matcalc.algebra.addition import coefficient, primitive
 from matcalc.algebra.application import linear_params
 from matcalc.algebra.leaves import is_zero
-from matcalc.algebra.make import instantiate, param_leaf, unknown_leaf
+from matcalc.algebra.make import bind_dims, instantiate, param_leaf, unknown_leaf
+from matcalc.core.dims import substitute as substitute_dim
 from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MUL, TANGENT, TRANSPOSE, VAR, Expr
 from matcalc.core.function import Function
 from matcalc.diagnostics import Diagnostic, NoRuleError
@@ -173,8 +174,17 @@ def _by_a_solver(terms: list[Term], due: Expr, slope: Differential, book: Rulebo
             params = [p.name for p in solver.function.params]
             if bound is not None and {*bound, params[solver.place]} == set(params):
                 bound[params[solver.place]] = multiply(num(-1 / (scale * solver.sign)), due)
-                return apply(solver.function, *(bound[name] for name in params))
+                args = tuple(bound[name] for name in params)
+                if _fit(solver.function, args):
+                    return apply(solver.function, *args)
     raise UnsolvedError(f"no block of the rules solves the sum of {len(terms)} products A dX B that it is")
+
+
+def _fit(function: Function, args: tuple[Expr, ...]) -> bool:
+    """Whether arguments have the shapes of the parameters: A X B + C X D has square A and C, but A X B + C X' D not."""
+    dims = bind_dims(function, args)
+    return all(tuple(substitute_dim(dim, dims) for dim in param.shape) == arg.shape
+               for param, arg in zip(function.params, args, strict=True) if param.kind == "value")
 
 
 def _bound(pattern: Sequence[Term], terms: Sequence[Term]) -> dict[str, Expr] | None:

@@ -24,7 +24,7 @@ from matcalc.convex.strength import Strength
 from matcalc.core.expr import CALL, Expr, postorder, variables
 from matcalc.curvature.fields import Sense
 from matcalc.curvature.forms import sign_of_form
-from matcalc.curvature.one_number import is_smooth
+from matcalc.curvature.one_number import has_slope, is_smooth
 from matcalc.curvature.proof import Proof
 from matcalc.diagnostics import MatcalcError
 from matcalc.simplification import closed_form
@@ -50,6 +50,9 @@ class Second:
             first = closed_form(differential(f, self.directions, self.book), self.book)
             if any(e.kind is CALL and e.data.form == "constant" for e in postorder(first)):
                 return None  # the slope may jump, and down
+            known = self.attempt.composition
+            if not has_slope(f, first, lambda e: known.varies[e] and not known.affine[e]):
+                return None
             return closed_form(differential(first, self.directions, self.book), self.book)
         except MatcalcError:
             return None

@@ -13,6 +13,7 @@ from matcalc.algebra import add, apply, multiply, num, transpose
 from matcalc.algebra.conjugation import conjugate
 from matcalc.algebra.facts import is_orthogonal
 from matcalc.calculus.regularity import Condition
+from matcalc.core.dims import Dim
 from matcalc.core.expr import CALL, CHAIN, EYE, HAD, MUL, TRANSPOSE, Expr
 from matcalc.core.parts import terms
 from matcalc.curvature.composition import Composition
@@ -136,10 +137,11 @@ def _product(c: Composition, e: Expr, x: Expr) -> Injective | None:
     return _between(c, e, x) if e.kind is CHAIN else None
 
 
-def _is_surely_injective(c: Composition, matrix: Expr) -> bool:
-    """Whether a matrix has full rank for certain: the identity, a definite one, a row without 0."""
-    is_row = 1 in matrix.shape and abs(c.domain.sign(matrix)) == STRICT
-    return matrix.kind is EYE or is_row or (matrix.is_square and c.domain.fits(matrix, "spd"))
+def _has_surely_rank(c: Composition, matrix: Expr, length: Dim) -> bool:
+    """Whether a matrix, of which one side is `length` and has to be the rank, has it for certain: the identity, a
+    definite one, a row or a column without 0 where the rank is 1."""
+    is_line = length == 1 and abs(c.domain.sign(matrix)) == STRICT
+    return matrix.kind is EYE or is_line or (matrix.is_square and c.domain.fits(matrix, "spd"))
 
 
 def _between(c: Composition, e: Expr, x: Expr) -> Injective | None:
@@ -152,9 +154,12 @@ def _between(c: Composition, e: Expr, x: Expr) -> Injective | None:
     conditions = []
     for side, word in ((left, COLUMN_RANK), (right, ROW_RANK)):
         matrix = multiply(*side) if side else None
-        if matrix is None or _is_surely_injective(c, matrix) or all(map(is_orthogonal, side)):
+        if matrix is None:
             continue
         rows, columns = matrix.shape if word == COLUMN_RANK else matrix.shape[::-1]
+        upright = side if word == COLUMN_RANK else map(transpose, side)
+        if _has_surely_rank(c, matrix, columns) or all(map(is_orthogonal, upright)):
+            continue
         if rows == 1 != columns:
             return None
         conditions.append(Condition("!= 0", matrix) if columns == 1 else

@@ -10,6 +10,7 @@ Source: Boyd & Vandenberghe (2004) 3.1.1.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from time import process_time
 from typing import Any
 
@@ -36,6 +37,7 @@ _SIGNED = {"positive": 1e-12, "nonnegative": 0.0}
 Values = dict[Expr, Any]
 Pair = tuple[Values, Values, float]
 _SIDES: tuple[Sense, Sense] = (1, -1)
+_MOST_WAYS, _SHORT = 12, 1e-3  # directions in which second differences are taken, and how far
 _CLIMBS = 400  # pairs that are tried near the best one of those drawn
 
 
@@ -124,6 +126,23 @@ class Field:
             q = {x: p[x] + near * (other[x] - p[x]) for x in p}
             yield p, q, _WEIGHTS[k % len(_WEIGHTS)]
 
+    def bent(self) -> Iterator[Pair]:
+        """Pairs along the directions in which the formula bends least and most, by second differences between some
+        points, whose hull is not left: where most directions bend one way a random pair seldom meets the others."""
+        count = min(_MOST_WAYS, 1 + sum(int(np.size(v)) for v in self.point(1.0).values()))
+        drawn = [self.point(1.0) for _ in range(count)]
+        p = {x: sum(one[x] for one in drawn) / count for x in self.unknowns}
+        ways = [{x: one[x] - p[x] for x in p} for one in drawn]
+        alone = [self.value(_step(p, way, _SHORT)) for way in ways]
+        both = [[self.value(_step(_step(p, a, _SHORT), b, _SHORT)) - alone[i] - alone[j] + self.value(p)
+                 for j, b in enumerate(ways)] for i, a in enumerate(ways)]
+        if not np.all(np.isfinite(both)):
+            return
+        for weights in np.linalg.eigh(np.array(both))[1].T[[0, -1]]:
+            way = {x: sum(w * one[x] for w, one in zip(weights, ways, strict=True)) for x in p}
+            for length in (0.01 / count, 1 / count):
+                yield _step(p, way, length), _step(p, way, -length), 0.5
+
     def moved(self, best: Mapping[Sense, tuple[float, Pair]], found: Mapping[Sense, Chord]) -> Pair | None:
         """The best pair so far for what is not found yet, moved a little towards other points."""
         side = next((side for side in _SIDES if side not in found and side in best), None)
@@ -197,6 +216,10 @@ def _is(word: str, value: Any) -> bool:
 def between(p: Values, q: Values, t: float) -> Values:
     """t p + (1 − t) q."""
     return {x: t * p[x] + (1 - t) * q[x] for x in p}
+
+
+def _step(p: Values, way: Values, length: float) -> Values:
+    return {x: p[x] + length * way[x] for x in p}
 
 
 def _rounded(value: Any, digits: int) -> Any:
@@ -277,7 +300,7 @@ def tried(f: Expr, unknowns: Sequence[Expr], senses: Sequence[Sense], holding: S
     with silence():
         for field in fields(f, unknowns, seed, fixed, data, holding):
             seen = 0
-            for p, q, t in field.pairs(pairs):
+            for p, q, t in chain(field.pairs(pairs), field.bent()):
                 gap, _, _ = field.gap(p, q, t)
                 if np.isfinite(gap):
                     seen += 1

@@ -19,11 +19,17 @@ from matcalc.curvature.proof import Proof, Prover
 def of_call(c: Prover, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
     """By the claims of the block."""
     for claim in claims(e.data, "curvature"):
-        if claim.fits(sense) and claim.is_operator >= (is_operator and not e.is_scalar) and holds(c, e, claim):
+        if claim.fits(sense) and _is_of(claim, e, is_operator) and holds(c, e, claim):
             premises = _arguments(c, e, claim, sense)
             if premises is not None:
                 yield Proof(e, sense, is_operator, e.data.name, _because(e, claim, premises), premises,
                             _strict(c, e, claim, premises))
+
+
+def _is_of(claim: Claim, e: Expr, is_operator: bool) -> bool:
+    """Whether a claim speaks of the order that is meant: entries off the diagonal of what is convex in the order of
+    Loewner need not be."""
+    return e.is_scalar or claim.is_operator == is_operator or claim.word == "affine"
 
 
 def holds(c: Prover, e: Expr, claim: Claim) -> bool:

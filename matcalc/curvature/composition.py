@@ -272,8 +272,9 @@ def _is_mirrored(left: Sequence[Expr], right: Sequence[Expr]) -> bool:
 
 
 def _gram(c: Composition, e: Expr, sense: Sense, is_operator: bool) -> Iterator[Proof]:
-    """u'S u and U'S U, where S is constant and semidefinite, or the inverse of what is concave: matrix fractions."""
-    for half, middle in grams(e):
+    """u'S u, in the order of Loewner U'S U, where S is constant and semidefinite, or the inverse of what is concave:
+    matrix fractions. By its entries U'U is not convex: x y stands beside its diagonal."""
+    for half, middle in grams(e) if is_operator or e.is_scalar else ():
         u = multiply(*half)
         form = STRICT if middle is None else c.domain.definiteness(middle)
         if middle is not None and c.varies[middle]:

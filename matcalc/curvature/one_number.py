@@ -9,12 +9,13 @@ Source: Boyd & Vandenberghe (2004) 3.1.4, 3.2.6; Basu, Pollack & Roy (2006) 2.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from matcalc.algebra import add, apply, multiply, negate, num, power, substitute, variable
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import gradient
 from matcalc.core.expr import ADD, CALL, HAD, MUL, ONES, OVER, POW, Expr, postorder
+from matcalc.core.parts import base_and_exponent
 from matcalc.curvature.domain import STRICT, WEAK, Domain
 from matcalc.curvature.fields import Sense
 from matcalc.curvature.proof import Proof, Prover
@@ -109,8 +110,6 @@ _MAKE = {
 }
 
 
-
-
 def bends(book: Rulebook, g: Expr, t: Expr, sense: Sense, is_strict: bool = False) -> bool:
     """Whether the second derivative of g by the number t is nowhere negative, or nowhere positive."""
     if not is_smooth(g):
@@ -120,10 +119,21 @@ def bends(book: Rulebook, g: Expr, t: Expr, sense: Sense, is_strict: bool = Fals
         if any(e.kind is CALL and e.data.form == "constant" for e in postorder(slope)):
             return False  # the slope may jump, and down
         second = closed_form(gradient(slope, t, book), book)
+        if not has_slope(g, slope, lambda e: t in postorder(gradient(e, t, book))):
+            return False
     except MatcalcError:
         return False
     sign = Domain([g]).sign(second) or sign_of_rational(second, t)
     return sign * sense >= (STRICT if is_strict else WEAK)
+
+
+def has_slope(f: Expr, slope: Expr, bends_in: Callable[[Expr], bool]) -> bool:
+    """Whether a slope exists wherever f does, but for ends of its domain: that of (x²)^(1/3) is infinite at 0. What is
+    affine in the unknown vanishes at such an end, what `bends_in` it may do so elsewhere."""
+    domain = Domain([f])
+    divided = {base for base, q in map(base_and_exponent, postorder(f)) if q < 0}
+    return not any(q < 0 and base not in divided and bends_in(base) and domain.sign(base) < STRICT
+                   for base, q in map(base_and_exponent, postorder(slope)))
 
 
 def is_smooth(e: Expr) -> bool:

@@ -206,7 +206,7 @@ class Meanings:
 
     def outer(self, left: Value, right: Value, sign: Span) -> Value:
         """x y'."""
-        return Value(put("(#1)*(#2)'", [self.long(left), self.long(right)], sign), MATRIX, TIMES)
+        return Value(put("outer(#1, #2)", [self.long(left), self.long(right)], sign), MATRIX)
 
     def kron(self, left: Value, right: Value, sign: Span) -> Value:
         """A ⊗ B."""

@@ -1,14 +1,17 @@
 """What is read in the brackets behind an operand, X[i, j] and X(i, j): an entry, a range a:b, all of an axis, ::-1, a
-list of places, [1 3] as MATLAB writes it.
+list of places, [1 3] as MATLAB writes it. What stands side by side elsewhere is asked about.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+from matcalc.diagnostics import MatcalcError, Span, fail
 from matcalc.language.python_indices import ELLIPSIS, END, typed_out
 from matcalc.language.reader import CLOSING, INDEX, Parse, Reader
 from matcalc.language.stepped import is_stepped, stepped
+from matcalc.language.suggest import replace
 from matcalc.language.syntax import Op, Syntax, node
 
 
@@ -63,3 +66,25 @@ def numbers_side_by_side(p: Reader) -> tuple[Syntax, ...]:
     found = tuple(node(Op.NUMBER, (), token.span, Fraction(token.text)) for token in p.tokens[p.i:end])
     p.i = end + 1
     return found
+
+
+def columns_or_factors(p: Reader, span: Span, gaps: Sequence[Span]) -> MatcalcError:
+    """[a b; c d] in MATLAB's spelling has two columns; here factors stand side by side."""
+    fixes = []
+    for sign in (", ", "*"):
+        text = p.source
+        for gap in reversed(gaps):
+            text = replace(text, gap, sign)
+        fixes.append(text)
+    return fail("M0106", "are these side by side in columns, or multiplied?", p.source, span, fixes=tuple(fixes))
+
+
+def two_numbers(p: Reader) -> MatcalcError:
+    """2 3 may be a product, a number with a gap, or two columns; 1½ is a sum, and 1.5.2 nothing."""
+    first, second = p.text(p.last.span), p.text(p.token.span)
+    texts = [f"{first}*{second}", f"{first}{second}"]
+    if p.open and p.open[-1] == "[":
+        texts = [f"{first}, {second}"]
+    elif not second.isdecimal():
+        texts = [] if second.startswith(".") else [f"({first}+{second})", f"{first}*{second}"]
+    return p.error("M0106", "two numbers side by side", p.last.span.to(p.token.span), *texts)

@@ -26,6 +26,7 @@ from matcalc.language.suggest import replace, with_declarations
 from matcalc.language.syntax import Op, Syntax, postorder
 
 _OTHERWISE = {"M0302": ("matrix", "scalar", "vector"), "M0306": ("vector", "scalar"), "M0310": ("matrix", "vector")}
+_TIGHT = re.compile(r"(?:(?<![^\W\d_\\])(?!where\b)\\?[^\W\d_]{2,}\s+|[*/·⋅∘⊙⊗@]\s*)$")  # before what belongs together
 CLASHES = ("M0301", "M0302")  # sizes that do not fit, for which the kind of a letter may be to blame
 
 
@@ -63,6 +64,9 @@ def report(source: str, mismatch: ShapeError) -> InputError:
     typed = source[mismatch.place.span.start:mismatch.place.span.end]
     if typed[:1] in ("{", "(") and _is_one_group(typed):
         texts = [f"{typed[0]}{text}{typed[-1]}" for text in texts]
+    elif _TIGHT.search(source[:mismatch.place.span.start]):  # sin x y as sin (x.*y): .* ends an argument
+        is_all = mismatch.syntax.span.end == mismatch.place.span.end
+        texts = [f"({text})" if ".*" in text else text for text in texts if is_all or ".*" not in text]
     elif re.match(r"\\[dtc]?frac", typed):
         texts = [f"({text})" if " " in text else text for text in texts]  # \\frac{p}{q} as p ./ q, behind a function
     primed = {typed.rstrip("'ᵀ"), *(_plain(source, part).rstrip("'ᵀ") for part in mismatch.parts)}
@@ -136,7 +140,8 @@ def _operand(source: str, part: Syntax) -> str:
     if text.startswith("{") and _is_one_group(text):
         text = text[1:-1]
     bracketed = text[:1] in ("(", "{") and _is_one_group(text)
-    return f"({text})" if CONSTRUCTS[part.op].binds <= PRODUCTS and not bracketed else text
+    is_bare = part.op is Op.CALL and re.match(r"\\?[^\W\d_]+\s+[^\W_(]", text) is not None  # sin x, not x'
+    return f"({text})" if (CONSTRUCTS[part.op].binds <= PRODUCTS or is_bare) and not bracketed else text
 
 
 def refuse_impossible(text: str, typed: Mapping[Asking, Syntax], judged: Expr | None = None) -> None:

@@ -8,15 +8,15 @@ from matcalc.core.dims import Dim, names
 from matcalc.core.expr import COMPLEX
 from matcalc.core.indices import Axis
 from matcalc.diagnostics import Span
-from matcalc.language.declarations import ENTRYWISE
-from matcalc.language.inference import Declaration
+from matcalc.language.declarations import ENTRYWISE, SHAPED
+from matcalc.language.inference import SQUARE, Declaration
 from matcalc.language.letters import pieces
 from matcalc.language.resolving import Families
 from matcalc.language.vocabulary import Found
 
 KINDS = {1: "vector", 2: "matrix"}
 SIZES = {"vector": ("rows",), "matrix": ("rows", "cols")}
-OF_ENTRIES = {*ENTRYWISE, "onehot", *COMPLEX}  # properties that families of numbers have, too
+OF_ENTRIES = {*ENTRYWISE, "onehot", "sym", *COMPLEX}  # properties that families of numbers have, too
 
 
 def declared_letters(of: Families, declared: Mapping[str, Declaration]) -> None:
@@ -70,6 +70,26 @@ def known_families(of: Families, declared: Mapping[str, Declaration]) -> tuple[d
     for base in of.kinds:
         known.setdefault(base, Declaration(base, "scalar", 1, 1)) if of.kinds[base] == "scalar" else None
     return known, sizes
+
+
+def square_families(of: Families, declared: Mapping[str, Declaration]) -> set[str]:
+    """The families of entries of a matrix that is declared to be square."""
+    bases = {of.parted(name)[0] for name, d in declared.items() if d.props & SQUARE and d.kind in ("matrix", "scalar")}
+    return {base for base in bases if base in of.uses and len(of.uses[base][0].places) == 2}
+
+
+def refuse_structured(of: Families, declared: Mapping[str, Declaration], wrt: frozenset[str]) -> None:
+    """Refuse to differentiate by the entries of a matrix that are not independent, other than those of a symmetric one.
+    """
+    for name in sorted(wrt):
+        base = of.parted(name)[0]
+        d = declared.get(base)
+        words = d.props.intersection(SHAPED).difference(OF_ENTRIES) if d and d.kind == "matrix" else None
+        if words and base in of.uses and base not in of.plain and len(of.uses[base][0].places) == 2:
+            word = min(words)
+            raise of.fail("M0229", f"{base} is declared {word}, and only entries of it occur: by entries that depend "
+                          "on each other no derivative is taken. Write the formula in matrices, or leave the word out",
+                          of.uses[base][0].span)
 
 
 def _axes(d: Declaration) -> int:

@@ -63,6 +63,7 @@ class Foreign(NamedTuple):
 
 FOREIGN = (
     Foreign("CVXPY", CVXPY),
+    Foreign("a remainder, or a quotient that is rounded down", r"(?<=[\w)])(?:%(?!\w*%)|//)(?=[\w(])"),
     Foreign("a comment", r"\s*(?:(?<!\*)%(?!\*%)|#|//)[^\n]*", ((r"\s*;?\s*(?:%|#|//)[^\n]*", ""),)),
     Foreign("NumPy", PREFIX + r"|(?<=[)\]\w])\.[a-z]\w*\("),
     Foreign("R", r"%\*%", (
@@ -142,6 +143,8 @@ def foreign(text: str, dialect: str) -> Iterator[InputError]:
     for language in FOREIGN:
         match = re.search(language.sign, text)
         if match is not None and not (dialect and _is_numpys(language, text[match.end():])):
+            if dialect == NUMPY and language.name == "a comment" and "#" not in match[0][:2]:
+                continue  # Python's % and //
             yield (unread := _unread(text, language, match))
             if not unread.diagnostics[0].fixes:
                 return
@@ -266,7 +269,8 @@ def _binary(op: Op) -> Callable[[Reader, Syntax], Syntax]:
 
 
 def _outer(_p: Reader, call: Syntax) -> Syntax:
-    first, *rest = map(one_axis, call.args)
+    """The products of all entries with all others, those of a matrix row by row."""
+    first, *rest = (node(Op.CALL, (node(Op.TRANSPOSE, (one_axis(x),), x.span),), x.span, "vec") for x in call.args)
     return node(Op.PRODUCT, (first, *(node(Op.TRANSPOSE, (x,), x.span) for x in rest)), call.span)
 
 

@@ -357,9 +357,9 @@ def _row(p: Reader, factors: list[Syntax], start: int) -> Parse:
     """Extend `factors` by the factors that follow without an operator."""
     while p.starts_factor():
         if p.token.kind == "number" and p.last.kind == "number":
-            span = p.last.span.to(p.token.span)
-            raise p.error("M0106", "two numbers side by side", span, f"{p.last.text}*{p.token.text}",
-                          f"{p.last.text}{p.token.text}")
+            from matcalc.language.bracket_places import two_numbers  # which few texts need
+
+            raise two_numbers(p)
         if (lost := flattened(p, factors[-1]) or lost_transpose(p, factors[-1])) is not None:
             raise lost
         factors.append((yield factor(p)) if not is_ones(p) else ones(p))

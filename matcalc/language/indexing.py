@@ -12,7 +12,14 @@ from matcalc.language.bounds import Limits, below, bound_letters, dim_of, exclud
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.components import Components, Overloads, is_line, of_entries, units
 from matcalc.language.construct import Builder
-from matcalc.language.declaring import KINDS, declared_letters, families_of, known_families
+from matcalc.language.declaring import (
+    KINDS,
+    declared_letters,
+    families_of,
+    known_families,
+    refuse_structured,
+    square_families,
+)
 from matcalc.language.einstein import summed
 from matcalc.language.gathered import gathered, is_entry, members, rewritten, whole_of
 from matcalc.language.hints import head_letters
@@ -91,7 +98,9 @@ def indexed(source: str, root: Syntax, found: Found, declared: Mapping[str, Decl
     known, sizes = known_families(of, declared)
     count = counted_by(of, root, declared)
     letters = [letter for letter in of.letters if letter in of.running]
-    spread = ranges(source, of.uses, letters, of.related, sizes, named(count) if count else None)
+    refuse_structured(of, declared, wrt)
+    spread = ranges(source, of.uses, letters, of.related, sizes, named(count) if count else None,
+                    square_families(of, declared))
     refuse_defined_apart(of, spread)
     root = _numbered(of, root, spread)
     known |= vectors_declared(whole, known, spread.families)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from matcalc.diagnostics import Span
 from matcalc.language.cases import compares, mask
 from matcalc.language.reader import (
     ARGUMENTS,
@@ -120,6 +123,17 @@ def block(p: Reader) -> Parse:
         blocks.append((yield one(p)))
     closing = p.expect("]", opening.span)
     p.open.pop()
+    if len(counts) > 1 and (gaps := _gaps(p, blocks)):
+        from matcalc.language.bracket_places import columns_or_factors  # which few texts need
+
+        raise columns_or_factors(p, opening.span.to(closing.span), gaps)
     if len(blocks) == 1 and p.vocabulary.found.is_indexed:
         return within(blocks[0], opening.span.to(closing.span))  # Σᵢ [aᵢ − bᵢ]
     return node(Op.BLOCK, tuple(blocks), opening.span.to(closing.span), tuple(counts))
+
+
+def _gaps(p: Reader, blocks: Sequence[Syntax]) -> list[Span]:
+    """Where nothing but blanks stands between two factors of a block, which are two columns in MATLAB: [a b; c d]."""
+    pairs = [(left.span.end, right.span.start) for part in blocks if part.op is Op.PRODUCT
+             for left, right in zip(part.args, part.args[1:], strict=False)]
+    return [Span(i, j) for i, j in pairs if i < j and p.source[i:j].isspace()]

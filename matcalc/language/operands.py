@@ -96,7 +96,7 @@ def applied(p: Reader, name: str, order: int) -> Parse:
     start = p.last.span
     group = yield bracketed(p, Op.CALL, name)
     if len(group.args) != 1:
-        raise p.error("M0210", f"the unspecified function {name} has one argument", group.span, f"({name})")
+        raise p.error("M0210", f"the unspecified function {name} has one argument", group.span)
     return node(Op.APPLY, group.args, start.to(p.last.span), (name, order))
 
 
@@ -106,8 +106,7 @@ def defined(p: Reader, name: str) -> Parse:
     group = yield bracketed(p, Op.CALL, name)
     parameters, body = p.defined[name]
     if len(parameters) != len(group.args):
-        raise p.error("M0212", f"{name} takes {len(parameters)} arguments", group.span,
-                      f"({', '.join(parameters)})")
+        raise p.error("M0212", f"{name} takes {len(parameters)} arguments", group.span)
     values = dict(zip(parameters, group.args, strict=True))
     if p.vocabulary.found.is_indexed:
         body = entries_put_in(p, name, body, values)

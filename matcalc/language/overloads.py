@@ -241,8 +241,10 @@ def _misfit(syntax: Syntax, name: str, overloads: list[Function], same_count: li
         return ShapeError("M0319", f"there is no function {name} of these arguments", syntax, (), (), hard=True)
     if not same_count:
         counts = " or ".join(sorted({str(len(f.params)) for f in overloads}))
-        return ShapeError("M0319", f"{name} takes {counts} argument{'s' * (counts != '1')}", syntax, (),
-                        (f"{name}({', '.join('x' * min(len(f.params), 3) for f in overloads[:1])})",), hard=True)
+        typed = max(len(f.params) for f in overloads) < len(syntax.args)  # none of which a fix may drop
+        fixes = () if typed else (f"{name}({', '.join('x' * min(len(f.params), 3) for f in overloads[:1])})",)
+        return ShapeError("M0319", f"{name} takes {counts} argument{'s' * (counts != '1')}", syntax, (), fixes,
+                          hard=True)
     wanted = same_count[0].params[0].shape
     square = len(same_count[0].params) == 1 and wanted[0] == wanted[1]
     if square and wanted != SCALAR:

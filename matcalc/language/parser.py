@@ -304,6 +304,9 @@ def _trailing(p: Reader) -> MatcalcError:
     message = f"“{p.text(token.span)}” is not expected here"
     rest = p.source[token.span.end:].strip()
     if token.is_op(";"):
-        return p.error("M0201", message, token.span, fixes=(without, rest))  # two formulas: the one or the other
-    alone = token.is_op(")", "]", "}", ",") or not rest
+        two = (without, rest)  # two formulas: the one or the other
+        return p.error("M0201", message, token.span, fixes=(f"{rest}; {without}",) if "=" in rest else two)
+    if token.is_op(",") and re.search(r"(?<![\w.])\d+\s*,\d+$", p.source[:token.span.end + 1] + rest):
+        return p.error("M0201", message, token.span, ".")  # 1,5
+    alone = token.is_op(")", "]", "}", ",") or not (rest or token.is_op("!"))
     return p.error("M0201", message, token.span, fixes=(without + p.source[token.span.end:],) if alone else ())

@@ -7,7 +7,7 @@ range. What is still unknown is an unknown dimension, named when all shapes are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from matcalc.core.dims import Dim, format_dim, named, subtract
@@ -64,10 +64,14 @@ class _Classes:
 
 
 def ranges(source: str, uses: Mapping[str, Iterable[Used]], letters: list[Letter],
-           related: list[tuple[Letter, Letter]], sizes: Mapping[AxisOf, Axis], counted: Dim | None) -> Ranges:
+           related: list[tuple[Letter, Letter]], sizes: Mapping[AxisOf, Axis], counted: Dim | None,
+           square: Collection[str] = ()) -> Ranges:
     """The ranges of all letters and axes. `sizes` are declared; `counted` is the size of an open range that the
-    formula names elsewhere: the n of 1/n Σᵢ."""
-    return _Ranging(source, uses, letters, related, sizes).done(counted)
+    formula names elsewhere: the n of 1/n Σᵢ. Both axes of the `square` families are one."""
+    ranging = _Ranging(source, uses, letters, related, sizes)
+    for name in square:
+        ranging.classes.join((name, 0), (name, 1))
+    return ranging.done(counted)
 
 
 class _Ranging:
@@ -182,11 +186,25 @@ class _Ranging:
         if not said:
             size = counted if counted is not None else self._unknown()
             return Axis(size if low == 1 or counted is None else size + subtract(1, low), low)
+        self.intervals[root] = said
+        sizes = {axis: size for axis, (size, _) in self.sizes.items() if self.classes.find(axis) == root}
+        typed = [i for i in said if i.span.end > i.span.start] if sizes else []
+        if typed and low != 1:  # x_0 … x_{n-1} are n members, too
+            last = self._largest(typed).high
+            if {subtract(last, low) + 1} == {*sizes.values()}:
+                return Axis(subtract(last, low) + 1, low)
+        high = self._largest(said)
+        axis = Axis(subtract(high.high, low) + 1, low)
+        for declared, size in sizes.items():
+            if size != axis.size:
+                raise self._beyond(declared, size, axis, typed)
+        return axis
+
+    def _largest(self, said: Sequence[Interval]) -> Interval:
         high = said[0]
         for other in said[1:]:
             high = self._larger(high, other, said)
-        self.intervals[root] = said
-        return Axis(subtract(high.high, low) + 1, low)
+        return high
 
     def _lowest(self, lows: list[Dim], said: list[Interval]) -> Dim:
         """The first place of an axis: sizes are 1 at least, so m is no place below 1, and −n is one."""
@@ -207,7 +225,7 @@ class _Ranging:
                        self.source, where.span if where else None)
         return low
 
-    def _larger(self, one: Interval, other: Interval, said: list[Interval]) -> Interval:
+    def _larger(self, one: Interval, other: Interval, said: Sequence[Interval]) -> Interval:
         difference = subtract(other.high, one.high)
         if isinstance(difference, int):
             return other if difference > 0 else one
@@ -221,6 +239,13 @@ class _Ranging:
         labels = tuple(Label(i.span, i.said) for i in places)
         message = f"{one.said}, {other.said}: one index has one range"
         return fail("M0228", message, self.source, places[0].span if places else None, labels=labels)
+
+    def _beyond(self, declared: AxisOf, size: Dim, axis: Axis, typed: Sequence[Interval]) -> MatcalcError:
+        """A family that is declared with other members than it has."""
+        last = format_dim(subtract(axis.low + axis.size, 1))
+        return fail("M0228", f"{declared[0]} is declared with {format_dim(size)} members, and its index runs from "
+                    f"{format_dim(axis.low)} to {last}: one index has one range", self.source,
+                    typed[0].span if typed else None)
 
     def _unknown(self) -> Dim:
         self.count = getattr(self, "count", FIRST_UNKNOWN - 1) + 1

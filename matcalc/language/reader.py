@@ -151,10 +151,12 @@ class Reader:
         token = self.token
         if token.kind == "end":
             last = self.last.span if self.i else token.span
-            return self.error("M0201", "an operand is missing at the end", last, "", fixes=(self.source + "x",))
+            texts = () if self.text(last) in ("|", "‖", "||") else ("",)  # of several bars it may be another one
+            return self.error("M0201", "an operand is missing at the end", last, *texts, fixes=(self.source + "x",))
         without = replace(self.source, token.span, "")
         message = f"an operand is missing before “{self.text(token.span)}”"
-        return self.error("M0201", message, token.span, fixes=(without,))
+        is_quotient = token.text == self.last.text == "/"  # a//b, which is no a/b
+        return self.error("M0201", message, token.span, fixes=() if is_quotient else (without,))
 
     def text(self, span: Span) -> str:
         """What was typed at `span`."""
@@ -241,7 +243,8 @@ def inner(p: Reader) -> Parse:
     left = yield p.expression(p)
     is_ket = p.at("|")
     if not p.accept(",", "|"):
-        raise p.error("M0202", "an inner product reads <A, X>", p.token.span, fixes=(p.closed(", x>"),))
+        raise p.error("M0202", "an inner product reads <A, X>", p.token.span,
+                      fixes=(p.closed(">"),) if p.at(",") else ())
     right = yield p.expression(p)
     if is_ket and p.accept("|"):
         right = node(Op.PRODUCT, (right, (yield p.expression(p))), right.span.to(p.last.span))

@@ -20,14 +20,12 @@ from matcalc.algebra.facts import (
     root_of_square,
 )
 from matcalc.calculus.regularity import KINK, Condition, conditions, needed
-from matcalc.core.expr import ADD, CHAIN, MATPOW, TRANSPOSE, VAR, Expr, postorder
+from matcalc.core.expr import ADD, CHAIN, MATPOW, TRANSPOSE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix, untransposed
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.records import NamedTuple
-from matcalc.solving.nature import POSITIVE_DEFINITE, Nature
-
-COLUMN_RANK, ROW_RANK = "has full column rank", "has full row rank"
-POSITIVE_SEMIDEFINITE = "is positive semidefinite"
+from matcalc.solving.constants import holds_nowhere, is_constant
+from matcalc.solving.nature import COLUMN_RANK, POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, ROW_RANK, Nature
 
 
 class _Open(NamedTuple):
@@ -58,9 +56,10 @@ def held(x: Expr, solution: Expr, others: Sequence[Expr], nature: Nature, source
     assumed = dict(nature.assumed)
     shown = [substitute(e, assumed) for e in (solution, *others)]
     found = [_said(c) for e in shown for c in conditions(e, e) if c.word != KINK]
-    found = [c for c in found if x not in postorder(c.expr) and any(e.kind is VAR for e in postorder(c.expr))]
+    found = [c for c in found if x not in postorder(c.expr)]
     for c in found:
         _refuse_impossible(c, x, source)
+    found = [c for c in found if not is_constant(c)]
     there = [substitute(substitute(e, assumed), {x: shown[0]}) for e in positive]
     said = [*nature.conditions, *found, *_of_unknown(x, shown[0], source), *map(_of_product, asked),
             *(_of_product(Condition("positive", e)) for e in there if not is_positive(e))]
@@ -122,10 +121,14 @@ def unsure_part(e: Expr) -> Expr:
 
 
 def _refuse_impossible(c: Condition, x: Expr, source: str) -> None:
-    """A column of more than one entry has no full row rank, and a matrix has its own eigenvalues."""
+    """A column of more than one entry has no full row rank, a matrix has its own eigenvalues, and a constant that is
+    inverted, as what centres, may be singular in every size."""
     if c.partner is not None and untransposed(c.expr) is untransposed(c.partner):
         raise fail("M0604", f"with {x.data.name} other points solve the equation, whatever the data are", source,
                    error=NoRuleError)
+    if is_constant(c) and holds_nowhere(c):
+        raise fail("M0604", f"what is to be inverted for {x.data.name} is singular, whatever the data are: no point is "
+                   "the only one", source, error=NoRuleError)
     rows, columns = c.expr.shape[::-1] if c.word == COLUMN_RANK else c.expr.shape
     if c.word in (COLUMN_RANK, ROW_RANK) and columns == 1 != rows:
         raise fail("M0604", f"the second differential vanishes in some directions of {x.data.name}, whatever the data "

@@ -22,7 +22,8 @@ from matcalc.curvature.domain import Domain
 from matcalc.curvature.forms import sign_of, summands
 from matcalc.records import NamedTuple
 
-POSITIVE_DEFINITE = "is positive definite"
+POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE = "is positive definite", "is positive semidefinite"
+COLUMN_RANK, ROW_RANK = "has full column rank", "has full row rank"
 _DEFINITE = {"sym": "spd", "hermitian": "hpd"}
 Kind = Literal["minimum", "maximum", "saddle", "depends", "solution"]
 Freedom = Literal["", "sign", "phase", "ray", "scale", "turn"]

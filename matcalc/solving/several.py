@@ -18,7 +18,7 @@ from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.differential import seed
 from matcalc.calculus.implicit import UnsolvedError
-from matcalc.calculus.regularity import Condition, needed
+from matcalc.calculus.regularity import KINK, Condition, conditions, needed
 from matcalc.core.expr import Expr, postorder
 from matcalc.diagnostics import NoRuleError, fail
 from matcalc.records import NamedTuple
@@ -108,7 +108,8 @@ class _Several:
                 return [_Turn(leaf, *found, one.owner is leaf), *further]
         return None
 
-    def _solved_for(self, one: _Owned, leaf: Expr) -> tuple[Affine, Isolated] | None:
+    def _solved_for(self, one: _Owned, leaf: Expr, wholly: bool = True) -> tuple[Affine, Isolated] | None:
+        """The equation solved for a leaf, `wholly` where no other solution may be lost."""
         self.tries += 1
         if self.tries > _MOST or has_conjugate(one.e, leaf):
             return None
@@ -116,9 +117,20 @@ class _Several:
         if equation is None:
             return None
         try:
-            return equation, isolated(equation, leaf, is_symmetric(leaf), self.book)
+            found = isolated(equation, leaf, is_symmetric(leaf), self.book)
         except UnsolvedError:
             return None
+        return None if wholly and self._loses(found) else (equation, found)
+
+    def _loses(self, found: Isolated) -> bool:
+        """Whether an equation was divided by what depends on an unknown and may be 0: (x + 1) y = 0 has more solutions
+        than y = 0. What the formula needs to have a value is not 0 anywhere."""
+        posed = self.posed
+        leaves = {*posed.xs, *(c.multiplier for c in posed.bound)}
+        given = [*conditions(posed.f, posed.f), *(Condition("positive", e) for e in posed.domain.positive)]
+        asked = [c for e in found.wholes for c in conditions(e, e)
+                 if c.word != KINK and leaves & set(postorder(c.expr))]
+        return any(c in needed([*given, c]) and c not in given for c in asked)
 
     def _inserted(self, e: Expr, leaf: Expr, value: Expr) -> Expr:
         if leaf not in postorder(e):
@@ -165,7 +177,7 @@ class _Several:
         for x, gradient in zip(posed.xs, posed.gradients, strict=True):
             if posed.bound or shown[x] is not values[x] or x not in postorder(gradient):
                 continue
-            found = self._solved_for(_Owned(x, gradient), x)
+            found = self._solved_for(_Owned(x, gradient), x, wholly=False)
             if found is not None and self._is_better(found[1].value, shown[x]) and \
                     all(e in known and e is not x for e in posed.xs if e in postorder(found[1].value)):
                 shown[x] = found[1].value

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from matcalc.algebra.conjugation import is_real
-from matcalc.calculus.regularity import Condition
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.core.dims import Dim, names
 from matcalc.core.expr import Expr, variables
@@ -24,12 +23,11 @@ from matcalc.numeric.evaluate import bind, run, silence
 from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 from matcalc.solving.complex_unknown import is_hermitian_unknown
-from matcalc.solving.holding import COLUMN_RANK, POSITIVE_SEMIDEFINITE, ROW_RANK
-from matcalc.solving.nature import POSITIVE_DEFINITE, Stated
+from matcalc.solving.constants import holds
+from matcalc.solving.nature import Stated
 
 TOLERANCE = 1e-7
 _TRIES = 200
-_CLEAR, _CONDITION = 1e-2, 1e4  # how well a condition has to hold at data that are tried
 _LENGTHS = (1e-3, 1e-1, 1.0, 10.0)
 _STEPS = 6
 _ROUNDING = 1e-9
@@ -73,7 +71,7 @@ def _trial(said: Stated, rng: Rng, mode: Any,
         return None
     values = draw([leaf for leaf in leaves if leaf not in said.unknowns], rng, sizes, mode)
     at = _Point(said, values, sizes)
-    if not all(np.all(np.isfinite(x)) for x in at.x.values()) or not all(_holds(c, at) for c in said.conditions):
+    if not all(np.all(np.isfinite(x)) for x in at.x.values()) or not all(holds(c, at.value) for c in said.conditions):
         return None
     error = max(_left(e, at, rng) for e in said.zero)
     return (max(error, _gain(said, at, rng)) if np.isfinite(error) else error), sizes
@@ -212,25 +210,3 @@ def _is_declared(x: Any, props: frozenset[str]) -> bool:
     if props & {"spd", "psd", "hpd"} and np.linalg.eigvalsh(np.atleast_2d(x)).min() <= 0:
         return False
     return not (props & {"positive", "nonnegative"} and np.min(x) <= 0)
-
-
-def _holds(c: Condition, at: _Point) -> bool:
-    """Whether a condition holds well: what is inverted is far from singular."""
-    x = np.atleast_2d(at.value(c.expr))
-    if not np.all(np.isfinite(x)):
-        return False
-    if c.word == "without common eigenvalue" and c.partner is not None:
-        other = np.linalg.eigvals(np.atleast_2d(at.value(c.partner)))
-        return bool(np.abs(np.subtract.outer(np.linalg.eigvals(x), other)).min() > _CLEAR)
-    if c.word in (COLUMN_RANK, ROW_RANK):
-        rows, columns = x.shape if c.word == COLUMN_RANK else x.shape[::-1]
-        return rows >= columns and bool(np.linalg.cond(x) < _CONDITION)
-    if c.word == "invertible":
-        return bool(np.linalg.cond(x) < _CONDITION)
-    if c.word in (POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE):
-        return bool(np.linalg.eigvalsh(x).min() > _CLEAR)
-    if c.word in ("positive", "nonnegative"):
-        return bool(x.min() > _CLEAR)
-    if c.word == "nonzero":
-        return bool(np.abs(x).min() > _CLEAR)
-    return bool(np.linalg.norm(x) > _CLEAR)

@@ -161,7 +161,8 @@ def _about_structure(x: Expr, g: Expr, structure: Structure) -> list[str]:
                 f"{name}'*{name} = I with the Euclidean metric (Absil, Mahony & Sepulchre 2008); the canonical metric "
                 f"gives G - {name}*G'*{name}"]
     if structure == "project" and word in ("sym", "spd", "psd"):
-        return [f"{x.data.name} is {word}: (G + G')/2, with independent entries G = {ascii_text(g)}; more: --structure"]
+        said = "which is G" if transpose(g) is g else f"with independent entries G = {ascii_text(g)}"
+        return [f"{x.data.name} is {word}: (G + G')/2, {said}; more: --structure"]
     return [f"{x.data.name} is {word}: the {structure} form; with independent entries G = {ascii_text(g)}"]
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.algebra import num, rebuild
+from matcalc.algebra import num, rebuild, transpose
 from matcalc.algebra.addition import coefficient
 from matcalc.answer.shown import short_laws
 from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, TRACE, Expr, postorder
@@ -37,7 +37,7 @@ def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identit
     if _traces(before) and not _traces(after):
         return [law("trace of a sum")]
     if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):
-        return [law("common factor")]
+        return [*([] if _keeps_brackets(before, after) else [law("multiply out")]), law("common factor")]
     if before.kind is after.kind is ADD and Counter(before.args) == Counter(after.args):
         return [law("order of terms")]
     if _powers(before) == _powers(after):
@@ -81,6 +81,15 @@ def _count(e: Expr) -> int:
 def _brackets(e: Expr) -> int:
     """How many sums stand in products and powers."""
     return sum(arg.kind is ADD for part in postorder(e) if part.kind in _PRODUCTS for arg in part.args)
+
+
+def _keeps_brackets(before: Expr, after: Expr) -> bool:
+    """Whether each sum in a product is one still, alone or with more terms."""
+    here, there = ([{coefficient(term)[1] for term in total.args} for part in postorder(e) if part.kind in _PRODUCTS
+                    for total in part.args if total.kind is ADD] for e in (before, after))
+    there += [{coefficient(transpose(term))[1] for term in total.args} for part in postorder(after)
+              if part.kind in _PRODUCTS for total in part.args if total.kind is ADD]
+    return all(any(some <= other for other in there) for some in here)
 
 
 def _below(e: Expr) -> set[Expr]:

@@ -42,7 +42,7 @@ from matcalc.explanation.handwriting import applied, mirrored, multiple, paired,
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import closed_beside_norms, open_differential
 from matcalc.explanation.pairing import turn
-from matcalc.explanation.projecting import is_projected, projected
+from matcalc.explanation.projecting import is_projected, projected, projection
 from matcalc.explanation.reasons import called, leaves, maps, of_body, settling, tricks
 from matcalc.explanation.summation import in_matrices, told, told_in_letters
 from matcalc.explanation.turning import each_term, read, without_brackets
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 MOST_TERMS = 12
 _FACTOR = 4  # symbols that a factor taken out of a gradient may save, and it is differentiated as it was before
+_CLOSING = frozenset(law(name).name for name in ("common factor", "regroup", "trace of a sum", "denominator"))
 _TITLES = frozenset(identity.title for identity in LAWS.values())
 _NONE: Mapping[Expr, Expr] = MappingProxyType({})
 
@@ -92,7 +93,10 @@ def _settled(trace: Trace, before: Formula, after: Formula) -> list[Identity]:
     q, parts = number_and_factors(before.expr)
     if not parts or parts[-1].kind is not TRANSPOSE:
         return [settling(before.expr, after.expr)]
-    plain = multiple(q, parts[:-1], transpose(parts[-1].args[0]))
+    inner = parts[-1].args[0]
+    if inner.kind is not CHAIN and not any(f.kind is CHAIN for f in inner.args):
+        return [settling(before.expr, after.expr)]
+    plain = multiple(q, parts[:-1], transpose(inner))
     is_used = not trace.alike(Formula(plain, after.head), after)
     return [law("transposed product"), *([settling(plain, after.expr)] if is_used else [])]
 
@@ -284,7 +288,7 @@ def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
     structured = [s.derivative for s in d.statements if s.kind == "gradient" and s.x is x and s.structure != "free"]
     if structured:
         within = Formula(structured[-1], now.head)
-        trace.add([law("projection")], now, within, "projected")
+        trace.add([projection("G", x, trace.book)], now, within, "projected")
         now = within
     known = {f: now.expr} if x is y and x.shape[1] == 1 and not x.is_scalar and not structured else {}
     return jacobian_of(trace, now.expr, y, ("hessian", str(i), str(j)), ("d", "g"), d.vec, known)
@@ -345,8 +349,12 @@ def _settle(trace: Trace, d: Derivative, now: Formula, transposed: bool = False)
 def _before_shown(trace: Trace, d: Derivative, now: Formula) -> Formula:
     """The formula from which the shown form is reached: not one that was multiplied out for it."""
     last = trace.moves[-1] if trace.moves else None
-    if d.computed is d.expr or last is None or last.relation != "equal" or last.after.expr is not now.expr \
-            or last.before.head != last.after.head or cost(last.before.expr) > cost(now.expr):
+    if last is None or last.relation != "equal" or last.after.expr is not now.expr \
+            or last.before.head != last.after.head:
+        return now
+    is_opened = {rule.name for rule in last.rules} <= _CLOSING \
+        and law("multiply out") in closing_rules(now.expr, d.expr, trace.book)
+    if not is_opened and (d.computed is d.expr or cost(last.before.expr) > cost(now.expr)):
         return now
     trace.moves.pop()
     return last.before

@@ -209,8 +209,9 @@ def _is_turned(f: Expr, typed: Typed) -> bool:
     base, k = base_and_exponent(f)
     if base.kind is not ADD or k.denominator != 1 or not k.numerator % 2:
         return False
-    original = typed.sums.get(primitive(base)[1])
-    return original is not None and primitive(base)[0] * primitive(original)[0] < 0
+    known = ((primitive(e)[0], typed.sums.get(primitive(e)[1])) for e in (base, transpose(base)))
+    content, original = next(((q, e) for q, e in known if e is not None), (_MINUS, None))
+    return original is not None and content * primitive(original)[0] < 0
 
 
 class _Putting:

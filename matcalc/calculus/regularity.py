@@ -109,7 +109,7 @@ def _is_multiple(c: Condition, other: Condition, among: Iterable[Condition]) -> 
                                          for f in below):
         return False
     whole = expanded(multiply(other.expr, *(power(f, num(-1)) for f in below)))
-    return primitive(whole)[1] is primitive(c.expr)[1]
+    return primitive(whole)[1] is primitive(expanded(c.expr))[1]
 
 
 def _is_inside(x: Expr, other: Condition) -> bool:

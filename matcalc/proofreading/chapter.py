@@ -30,8 +30,8 @@ from matcalc.proofreading.conditions import Condition, concluded, under
 from matcalc.proofreading.constrained import POINTS
 from matcalc.proofreading.expanding import World
 from matcalc.proofreading.infinitesimals import Sign, names, signs
-from matcalc.proofreading.lexicon import Lexicon
-from matcalc.proofreading.links import Outcome, fitted, linked, met, sigmoid_for
+from matcalc.proofreading.lexicon import Lexicon, with_sigmoids
+from matcalc.proofreading.links import Outcome, fitted, linked, met
 from matcalc.proofreading.outputs import Output, entry_of, output_of, put_in
 from matcalc.proofreading.outputs import judged as judged_entry
 from matcalc.proofreading.premises import ZERO, Premises, names_in
@@ -116,11 +116,26 @@ class Chapter:
                 found, claimed = (by_member, {}) if by_member is not None else self._link(i, s, k, before, member)
             except MatcalcError as error:
                 found, claimed = self._unread(member, error), {}
+            if found.verdict == "does not follow" and (lost := self._lost(before, member)):
+                found, claimed = Finding(member.span, "not read", f"it has {lost} in it, which was not read"), {}
             yield replace(found, span=span, goes_on=k > 0)
             self.met |= {name for m in (before, member) for name in self._typed(m)}
             if claimed:
                 self.claims |= claimed
                 self.since = place(span.start)[0]
+
+    def _lost(self, *members: Member) -> str:
+        """A name in some members, or in what names in them stand for, whose definition was not read; '' if none."""
+        bodies = {d.name: d for d in self.premises.definitions.values()}
+        waiting, seen = [name for m in members for name in self._typed(m)], set[str]()
+        while waiting:
+            name = waiting.pop()
+            d = None if name in seen else bodies.get(name)
+            seen.add(name)
+            if d is not None and d.statement in self.premises.failed and not self.premises.is_defined(name):
+                return self.statements[d.statement].members[0].text.strip()
+            waiting += self._typed(d.right) if d is not None else ()
+        return ""
 
     def _by_entry(self, s: Statement, before: Member, member: Member) -> Finding | None:
         """An output that is defined entry by entry, or the verdict on what is said of its derivative by a member."""
@@ -282,7 +297,7 @@ class Chapter:
         if found.holds:
             return self._holds(member, found, remark)
         if (strange := self._strange(world, left, right)) is not None:
-            known = linked(world, left, sigmoid_for(strange, right, self.lexicon.book), self.seed, self.sizes)
+            known = linked(world, left, with_sigmoids(right, self.lexicon.book), self.seed, self.sizes)
             if known.holds:
                 return self._holds(member, known, f"{strange.name} is the sigmoid")
             if known.found == "wrong" and self._strange(world, right, known.left) is None and known.right is not right:

@@ -54,7 +54,7 @@ LINES = [  # what is asked, lines and reasons that stand in the derivation, what
     (("hessian", "c'x - sum(log(b - A x))", "-w", "x"), [": d(Aᵀ (1 ⊘ (b − A x))) = Aᵀ d(1 ⊘ (b − A x))"], ["−1 ⊘"]),
     (("grad", "sum(log(1+exp(X*w)))", "-w", "w"), ["softplus(x) = log(1 + exp(x))"], []),
     (("grad", "norm(A x)^4", "-w", "x"), ["f = ‖A x‖⁴", "df = 2 ‖A x‖² d(‖A x‖²)"], []),
-    (("grad", "lambda_max(A)", "-w", "A", "-v", "A: sym"), ["with independent entries G = v*v'"], ["eigenvector(A"]),
+    (("grad", "lambda_max(A)", "-w", "A", "-v", "A: sym"), ["(G + G')/2, which is G"], ["eigenvector(A"]),
     (("jacobian", "(A x+b)/(c'x+d)", "-w", "x"), ["(A − (A x + b) cᵀ/(cᵀ x + d))/(cᵀ x + d)"], ["x̂"]),
 ]
 

@@ -105,8 +105,8 @@ def _is_multiple(c: Condition, other: Condition, among: Iterable[Condition]) -> 
         return any(c.expr in (m, transpose(m), negate(m), negate(transpose(m))) for m in (multiply(*h) for h in halves))
     below = dict.fromkeys(f for term in terms(other.expr) for f in number_and_factors(term)[1] if exponent(f) < 0)
     known = {e.expr for e in among if e.word == "nonzero" and e is not c}
-    if other.expr.kind is not ADD or any(not is_positive(base_and_exponent(f)[0]) and base_and_exponent(f)[0] not in known
-                                         for f in below):
+    bases = [base_and_exponent(f)[0] for f in below]
+    if other.expr.kind is not ADD or any(not is_positive(base) and base not in known for base in bases):
         return False
     whole = expanded(multiply(other.expr, *(power(f, num(-1)) for f in below)))
     return primitive(whole)[1] is primitive(expanded(c.expr))[1]

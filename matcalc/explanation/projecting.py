@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.algebra import variable
 from matcalc.calculus.structure import project, structure_of
+from matcalc.core.expr import Expr
 from matcalc.explanation.calculus_laws import Identity, law
 from matcalc.explanation.closing import closing_rules
 from matcalc.explanation.moves import Formula, Trace

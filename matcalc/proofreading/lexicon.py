@@ -31,7 +31,7 @@ from matcalc.rulebook.book import Rulebook
 
 _SLOPE = (r"(?P<of>\\(?:sigma|phi|psi)(?![A-Za-z])|[σφψfgh])"
           r"(?:(?P<p>'+)|(?P<w>\s*\^\s*\{?\s*\\prime\s*\}?))(?=\s*(?:\\left\s*)?\()")
-_SIGMOIDS = ("sigma", "σ")
+SIGMOIDS = ("sigma", "σ")
 _FIRST_LETTER = 0x4E00  # letters that nobody types in a formula
 
 
@@ -79,7 +79,8 @@ class Lexicon:
     notes: dict[str, None] = field(default_factory=dict)
     letters: dict[object, str] = field(default_factory=dict)
     sigmoids: bool = False  # whether a σ(…) that nobody defined is the sigmoid
-    has_sigma: bool = False  # whether there is one
+    has_sigma: bool = False  # whether there is one, and whether σ′ is typed
+    has_slope: bool = False
     functions: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -211,6 +212,7 @@ class Lexicon:
         found = substitute(read.expr, {x: leaf for x, leaf in own.items() if x is not leaf})
         known = with_sigmoids(found, self.book)
         self.has_sigma |= known is not found
+        self.has_slope |= known is not found and any(e.kind is CALL and e.data.order for e in postorder(found))
         return known if self.sigmoids else found
 
     def put(self, text: str) -> tuple[str, dict[str, Expr]]:
@@ -331,7 +333,8 @@ def with_sigmoids(e: Expr, book: Rulebook) -> Expr:
     for part in postorder(e):
         args = [done[arg] for arg in part.args]
         new = rebuild(part, args) if args != [*part.args] else part
-        if part.kind is CALL and part.data.form == "unspecified" and part.data.name in _SIGMOIDS and part.data.order < 2:
+        is_open = part.kind is CALL and part.data.form == "unspecified"
+        if is_open and part.data.name in SIGMOIDS and part.data.order < 2:
             p = apply(book.overloads("sigmoid")[0], *args)
             new = hadamard(p, add(ones(*p.shape), negate(p))) if part.data.order else p
         done[part] = new

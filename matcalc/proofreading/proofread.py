@@ -16,9 +16,10 @@ from matcalc.language.declarations import parse_declarations, split_declarations
 from matcalc.mime import Shown
 from matcalc.numeric.sizes import Sizes
 from matcalc.proofreading.chains import Statement, chains
-from matcalc.proofreading.chapter import Chapter, Finding
+from matcalc.proofreading.chapter import Chapter
 from matcalc.proofreading.document import Document, document
-from matcalc.proofreading.lexicon import Lexicon, is_prose
+from matcalc.proofreading.finding import Finding
+from matcalc.proofreading.lexicon import SIGMOIDS, Lexicon, is_prose
 from matcalc.proofreading.properties import said_of
 from matcalc.rulebook.book import Rulebook
 
@@ -89,10 +90,11 @@ def proofread(text: str, declared: Mapping[str, str], book: Rulebook, *, dialect
     for number in dict.fromkeys(s.chapter for s in statements):
         own = [s for s in statements if s.chapter == number]
         found, lexicon = _found(Lexicon(book, dict(said), dialect), own, doc, seed, sizes)
-        if lexicon.has_sigma and (before := _open(found)):
+        is_defined = not lexicon.heads.isdisjoint(SIGMOIDS)
+        if (lexicon.has_sigma or is_defined) and (before := _open(found)):
             other, second = _found(Lexicon(book, dict(said), dialect, sigmoids=True), own, doc, seed, sizes)
-            if _open(other) < before:
-                found, lexicon = _told(doc, other), second
+            if _open(other) < before + (not is_defined and not lexicon.has_slope):
+                found, lexicon = other if is_defined else _told(doc, other), second
         lines += sorted((_line(doc, f) for f in found), key=lambda line: line.start)
         known |= lexicon.known
     return Proofreading(text, tuple(lines), known)
@@ -112,7 +114,8 @@ def _open(found: Sequence[Finding]) -> int:
 
 def _told(doc: Document, found: Sequence[Finding]) -> list[Finding]:
     """The same where the first line with σ says that it is the sigmoid."""
-    at = next((i for i, f in enumerate(found) if _SIGMA.search(doc.masked[f.span.start:f.span.end])), -1)
+    at = next((i for i, f in enumerate(found)
+               if f.verdict != "not read" and _SIGMA.search(doc.masked[f.span.start:f.span.end])), -1)
     return [replace(f, reason=f"{f.reason}; σ is the sigmoid".removeprefix("; ")) if i == at else f
             for i, f in enumerate(found)]
 

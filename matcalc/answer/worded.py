@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
-from matcalc.algebra import multiply, ones
-from matcalc.algebra.addition import coefficient
-from matcalc.core.expr import ADD, CHAIN, LEAVES, TRACE, Expr
+from matcalc.algebra import multiply, ones, transpose
+from matcalc.algebra.addition import coefficient, scaled
+from matcalc.core.expr import ADD, CHAIN, LEAVES, TRACE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, number_and_factors, terms
 from matcalc.diagnostics import MatcalcError
 from matcalc.language import Elaborated, name_of
@@ -25,6 +25,9 @@ def typed(source: str, read: Elaborated, settled: Callable[[Expr], Expr]) -> Typ
     sums = [(e, args) for e, args in orders_of(read)]
     sums = [*((settled(e), [*map(settled, args)]) for e, args in sums), *sums]
     found = as_ordered(source, read, {e: ordered(e, args) for e, args in sums if e.kind is ADD})
+    said = found.sums.keys()
+    found = found._replace(sums={**{key: e for key, e in sums_by_content([*_meant(read)]).items() if key not in said},
+                                 **found.sums})
     norms = typed_norms(read)
     return found._replace(norms=frozenset((*norms, *map(settled, norms))))
 
@@ -40,6 +43,22 @@ def as_ordered(source: str, read: Elaborated, orders: Mapping[Expr, tuple[Expr, 
 def typed_sums(read: Elaborated) -> list[Expr]:
     """The sums of a formula as they were typed, each as often as it was."""
     return [e for s, e in read.parts.items() if s.op is Op.SUM and e.kind is ADD]
+
+
+def _meant(read: Elaborated) -> Iterator[Expr]:
+    """The sums of vectors and matrices that a notation stands for, with a plus before the shortest term: x − mean(x) of
+    std(x)."""
+    for s, e in read.parts.items():
+        if s.op is Op.CALL:
+            own = {part for arg in s.args if arg in read.parts for part in postorder(read.parts[arg])}
+            for part in postorder(e):
+                is_row = part.kind is ADD and part.flips > transpose(part).flips
+                if part.kind is ADD and not part.is_scalar and not is_row and part not in own:
+                    yield scaled(part, 1 if coefficient(min(part.args, key=_weight))[0] > 0 else -1)
+
+
+def _weight(e: Expr) -> int:
+    return e.weight
 
 
 def typed_norms(read: Elaborated) -> list[Expr]:

@@ -141,8 +141,10 @@ class _Writer:
         for rest, original in self.typed.sums.items() if len(e.args) > _LEAST else ():
             for q in dict.fromkeys(coefficient(term)[0] / coefficient(rest.args[0])[0] for term in e.args):
                 wanted, times = [scaled(term, q) for term in rest.args], q / primitive(original)[0]
-                if abs(times) != 1 and len(wanted) < len(e.args) and all(term in e.args for term in wanted):
-                    inner = node(MUL, (self.done[original][1],), times, e.shape)
+                is_many = abs(times) != 1 or (times == 1 and not e.is_scalar and original not in self.typed.orders)
+                if is_many and len(wanted) < len(e.args) and all(term in e.args for term in wanted):
+                    shown = self.done[original][1]
+                    inner = shown if times == 1 else node(MUL, (shown,), times, e.shape)
                     first = min(e.args.index(term) for term in wanted)
                     others = [self.whole(term) for term in e.args if term not in wanted]
                     return node(ADD, (*others[:first], inner, *others[first:]), None, e.shape)

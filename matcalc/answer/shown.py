@@ -17,6 +17,7 @@ from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.closed_form import called
+from matcalc.simplification.common import factored
 from matcalc.simplification.length import cost
 from matcalc.stability.stable import Laws
 
@@ -90,7 +91,8 @@ def _over_one(e: Expr) -> Iterator[Expr]:
     for base in dict.fromkeys(base for base, _ in _denominators(e)):
         lowest = min(q for other, q in _denominators(e) if other is base)
         join = multiply if base.is_scalar else hadamard
-        yield join(power(base, num(lowest)), add(*(_times(term, base, -lowest, join) for term in e.args)))
+        whole = add(*(_times(term, base, -lowest, join) for term in e.args))
+        yield from (join(power(base, num(lowest)), form) for form in dict.fromkeys((factored(whole), whole)))
 
 
 def _times(term: Expr, base: Expr, k: Fraction, join: Callable[..., Expr]) -> Expr:

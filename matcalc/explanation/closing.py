@@ -29,11 +29,11 @@ def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identit
     gone, come = (_inverses(one) - _inverses(other) for one, other in ((before, after), (after, before)))
     if gone and come:
         return [law("update")]
-    if (after.kind is not CHAIN and _below(after) < _below(before)) or _is_power_of(before, after):
-        return [law("denominator")]
     folded = [function for function in new if "body" in function.fields]
     if folded:
         return [of_body(function) for function in dict.fromkeys(folded)]
+    if (after.kind is not CHAIN and _below(after) < _below(before)) or _is_power_of(before, after):
+        return [law("denominator")]
     if _traces(before) and not _traces(after):
         return [law("trace of a sum")]
     if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):

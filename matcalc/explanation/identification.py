@@ -14,7 +14,7 @@ from itertools import combinations_with_replacement
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from matcalc.algebra import apply, num, tangent, transpose, zeros
+from matcalc.algebra import apply, num, rebuild, tangent, transpose, zeros
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import local_differential, seed
@@ -22,6 +22,7 @@ from matcalc.calculus.matrix_form import matrix_form
 from matcalc.core.expr import (
     ADD,
     BLOCK,
+    CALL,
     CHAIN,
     HAD,
     MUL,
@@ -50,6 +51,7 @@ from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.length import cost
+from matcalc.simplification.lift import log_of_product
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -240,12 +242,24 @@ def trace_of(d: Derivative) -> Trace:
 def _start(trace: Trace, d: Derivative) -> Expr:
     """What is differentiated: the closed form of the input, where functions are recognised in it."""
     f = d.problem.f
+    if d.kind in ("gradient", "hessian") and (apart := _logs_apart(f, trace.book)) is not f:
+        trace.add([law("log of a quotient")], Formula(f, ("f",)), Formula(apart, ("f",)))
+        f = apart
     short = d.problem.closed(f) if d.kind in ("gradient", "hessian") else f
     rules = closing_rules(f, short, trace.book)
     if any(rule.title in _TITLES for rule in rules):
         return f
     trace.add(rules, Formula(f, ("f",)), Formula(short, ("f",)))
     return short
+
+
+def _logs_apart(f: Expr, book: Rulebook) -> Expr:
+    """`f` with a − log(t) for each log(exp(a)/t)."""
+    done: dict[Expr, Expr] = {}
+    for part in postorder(f):
+        new = rebuild(part, [done[arg] for arg in part.args]) if part.args else part
+        done[part] = (log_of_product(new, book) if new.kind is CALL and new.is_scalar else None) or new
+    return done[f]
 
 
 def _gradient(trace: Trace, d: Derivative) -> None:

@@ -100,6 +100,8 @@ def differential_rule(e: Expr, moving: Callable[[Expr], bool], book: Rulebook) -
         return of_function(e.data, book, e.is_scalar, [i for i, arg in enumerate(e.args) if moving(arg)])
     if e.kind is MATPOW and e.data == -1:
         return of_function(book.core("inv"), book)
+    if e.kind is MATPOW and e.data < 0:
+        return law("inverse power")
     if e.kind is POW:
         if exponent(e) == Fraction(1, 2):
             return law("root" if e.is_scalar else "elementwise root")

@@ -69,6 +69,7 @@ def names_of_answer(d: Derivative, dialect: str, room: int, taken: Collection[st
         typed = typed._replace(sums={**sums_by_content(sums), **typed.sums})
     said = _shown_calls(found.expr, known, {*taken, *d.problem.taken()}, closed)
     closed |= {substitute(value, values): leaf for leaf, value in found.replaced.items() if leaf in values}
+    closed |= found.said
     return Names(found.expr, values, _untyped(found, parts, typed), typed, closed, said)
 
 

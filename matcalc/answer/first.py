@@ -8,6 +8,7 @@ from matcalc.algebra import num, transpose
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative, Derived, Form
+from matcalc.answer.labels import about_labels
 from matcalc.answer.precise import precisely
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.shown import shown
@@ -56,7 +57,8 @@ def posed_gradient(problem: Problem, structure: Structure = "project", layout: L
     answer = shown(gradient_through(problem, x, found) if is_free else found, problem.rulebook)
     last = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
     first = () if last.derivative is free else (Statement(problem.f, x, free, "gradient", preliminary=not is_free),)
-    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
+    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure),
+             *about_labels(problem, answer)]
     turned = transpose if layout == "numerator" else lambda e: e
 
     def computed() -> Expr:

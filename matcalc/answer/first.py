@@ -13,6 +13,7 @@ from matcalc.answer.precise import precisely
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.shown import shown
 from matcalc.answer.through import gradient_through, matrix_through
+from matcalc.answer.typed_sum import with_typed_sums
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
 from matcalc.calculus.structure import structure_of, within
@@ -55,6 +56,7 @@ def posed_gradient(problem: Problem, structure: Structure = "project", layout: L
     found = kept(problem, free)
     is_free = structure == "free" or structure_of(settled) is None
     answer = shown(gradient_through(problem, x, found) if is_free else found, problem.rulebook)
+    answer = with_typed_sums(problem, answer)
     last = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
     first = () if last.derivative is free else (Statement(problem.f, x, free, "gradient", preliminary=not is_free),)
     notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure),

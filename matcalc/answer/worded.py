@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from matcalc.algebra import multiply, ones, transpose
 from matcalc.algebra.addition import coefficient, scaled
-from matcalc.core.expr import ADD, CHAIN, LEAVES, TRACE, Expr, postorder
+from matcalc.core.expr import ADD, CHAIN, LEAVES, ONES, TRACE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, number_and_factors, terms
 from matcalc.diagnostics import MatcalcError
 from matcalc.language import Elaborated, name_of
@@ -46,14 +46,15 @@ def typed_sums(read: Elaborated) -> list[Expr]:
 
 
 def _meant(read: Elaborated) -> Iterator[Expr]:
-    """The sums of vectors and matrices that a notation stands for, with a plus before the shortest term: x − mean(x) of
+    """The differences from a mean that a notation stands for, with a plus before the shortest term: x − mean(x) of
     std(x)."""
     for s, e in read.parts.items():
         if s.op is Op.CALL:
             own = {part for arg in s.args if arg in read.parts for part in postorder(read.parts[arg])}
             for part in postorder(e):
-                is_row = part.kind is ADD and part.flips > transpose(part).flips
-                if part.kind is ADD and not part.is_scalar and not is_row and part not in own:
+                if part.kind is not ADD or part.is_scalar or not own.isdisjoint((part, turned := transpose(part))):
+                    continue
+                if part.flips <= turned.flips and any(f.kind is ONES for f in postorder(part)):
                     yield scaled(part, 1 if coefficient(min(part.args, key=_weight))[0] > 0 else -1)
 
 

@@ -130,6 +130,8 @@ class Trace:
         """Note a move, unless nothing is seen of it; each starts where the one before ended."""
         if relation == "equal" and before.head == after.head and self.alike(before, after):
             return
+        if relation == "equal" and self._is_back(after):
+            return
         if relation == "equal" and self.moves and self.moves[-1].after == before and before.head == after.head \
                 and summands(before.expr) == summands(after.expr):  # only the order differs
             self.moves[-1] = replace(self.moves[-1], after=after)
@@ -137,6 +139,17 @@ class Trace:
         last = self.moves[-1].after if self.moves else before
         start = last if last.head == before.head and self.alike(last, before) else before
         self.moves.append(Move(tuple(rules), start, after, relation))
+
+    def _is_back(self, after: Formula) -> bool:
+        """Whether a formula has stood there before; then the way around is left out."""
+        for i in range(len(self.moves) - 1, 0, -1):
+            move = self.moves[i]
+            if move.relation != "equal" or move.before.head != after.head:
+                return False
+            if self.alike(move.before, after):
+                self.moves[i - 1:] = [replace(self.moves[i - 1], after=after)]
+                return True
+        return False
 
     def alike(self, a: Formula, b: Formula) -> bool:
         """Whether nothing is seen of the difference between two formulas."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 from matcalc.algebra import multiply, ones, transpose
 from matcalc.algebra.addition import coefficient, scaled
@@ -54,8 +55,14 @@ def _meant(read: Elaborated) -> Iterator[Expr]:
             for part in postorder(e):
                 if part.kind is not ADD or part.is_scalar or not own.isdisjoint((part, turned := transpose(part))):
                     continue
-                if part.flips <= turned.flips and any(f.kind is ONES for f in postorder(part)):
+                if part.flips <= turned.flips and any(map(_is_mean, part.args)):
                     yield scaled(part, 1 if coefficient(min(part.args, key=_weight))[0] > 0 else -1)
+
+
+def _is_mean(term: Expr) -> bool:
+    """Whether a term sums entries of something: sum(x) 𝟏/n, X 𝟏 𝟏'/n."""
+    return any((a.kind is ONES) != (b.kind is ONES) and a.shape[1] != 1
+               for part in postorder(term) if part.kind is CHAIN for a, b in pairwise(part.args))
 
 
 def _weight(e: Expr) -> int:

@@ -21,7 +21,8 @@ def about_labels(problem: Problem, answer: Expr) -> Iterator[str]:
     becomes shorter."""
     from matcalc.printers import ascii_text
 
-    if not any(part.kind is CALL and "log" in part.data.fields for part in postorder(answer)):
+    is_said = any(_ONEHOT in note for note in problem.notes)
+    if is_said or not any(part.kind is CALL and "log" in part.data.fields for part in postorder(answer)):
         return
     typed = set(_summed(problem.f)) | set(problem.wrt)
     for y in dict.fromkeys(_summed(answer)):

@@ -53,7 +53,7 @@ def _normalised(problem: Problem, f: Expr, x: Expr, taken: set[str]) -> Quotient
     """(∂u/∂x' − x̂ ∇σ')/σ of u/σ with a root σ, whose gradient is that of σ² over 2σ."""
     q, scalars, u = number_scalars_matrix(f)
     front = [s for s in scalars if variables(s) and not _moves(s, x)]
-    scalars = [s for s in scalars if s not in front]
+    scalars = tuple(s for s in scalars if s not in front)
     size = power(multiply(num(abs(q)), *scalars), num(-1))
     hat, sigma = f"{x.data.name}{_HAT}", "sigma"
     if not _moves(size, x) or u.kind is not ADD or {hat, sigma} & taken:

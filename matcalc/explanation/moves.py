@@ -261,9 +261,9 @@ def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[s
         rest = {other: name for other, name in chosen.items() if other is not part}
         if trace.lengths(part, dialect, rest)[part] < SHORTEST:
             chosen = rest
-    chosen = _standing(trace, shown, dialect, {part: name for part, name in chosen.items() if part not in known}, known)
+    new = {part: name for part, name in chosen.items() if part not in known}
     used = {*taken, *known.values(), *(x.data.name for e in shown for x in variables(e))}
-    return _numbered(sorted(chosen, key=lambda part: part.order), used)
+    return _numbered(sorted(_standing(trace, shown, dialect, new, known), key=lambda part: part.order), used)
 
 
 def _standing(trace: Trace, shown: Sequence[Expr], dialect: str, chosen: Named, known: Named) -> list[Expr]:

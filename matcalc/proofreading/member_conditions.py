@@ -30,7 +30,7 @@ from matcalc.proofreading.infinitesimals import Sign
 from matcalc.proofreading.lexicon import Lexicon
 from matcalc.records import NamedTuple
 
-_NUMBERS = tuple(sign * q for q in map(Fraction, (1, 2, 4, "1/2", "1/4")) for sign in (1, -1))
+_NUMBERS = tuple(sign * Fraction(q, 4) for q in (1, 2, 4, 8, 16) for sign in (1, -1))
 
 
 class MemberCondition(NamedTuple):

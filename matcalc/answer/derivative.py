@@ -16,7 +16,7 @@ from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import Term
 from matcalc.checking.stated import Statement
 from matcalc.core.dims import Dim, format_dim, rank
-from matcalc.core.expr import CALL, Expr, postorder
+from matcalc.core.expr import CALL, VAR, Expr, postorder
 from matcalc.core.indices import Index
 from matcalc.limits import work
 from matcalc.options import Layout, Vec
@@ -110,8 +110,17 @@ class Answer:
         found = regularity.conditions(problem.settled(problem.f), self.expr, problem.typed, self.order)
         moved = {problem.settled(x) for x in problem.wrt}
         decided = {joint.call for joint in self.joints}
+        found = [c for c in found if not self._is_said_of_all(c, found)]
         return [c for c in found if c.word != regularity.KINK
                 or not (c.expr in decided or moved.isdisjoint(postorder(c.expr)) or self._is_smooth(c.expr))]
+
+    def _is_said_of_all(self, c: regularity.Condition, found: list[regularity.Condition]) -> bool:
+        """Whether what is said of a member, rᵢⱼ > 0, is said of the matrix that holds its family."""
+        if self.problem.indexed is None or c.expr.kind is not VAR or not c.expr.free:
+            return False
+        stack = self.problem.indexed.stacks.get(c.expr.data.name)
+        return stack is not None and any(
+            other.word == c.word and other.expr is self.problem.settled(stack.expr) for other in found)
 
     def _is_smooth(self, call: Expr) -> bool:
         """Whether a first derivative is right at ties of the sorted values of a call, on which they have no effect."""

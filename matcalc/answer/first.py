@@ -8,10 +8,12 @@ from matcalc.algebra import num, transpose
 from matcalc.answer import applied
 from matcalc.answer.applied import meant
 from matcalc.answer.derivative import Derivative, Derived, Form
+from matcalc.answer.labels import about_labels
 from matcalc.answer.precise import precisely
 from matcalc.answer.problem import Problem, pose
 from matcalc.answer.shown import shown
 from matcalc.answer.through import gradient_through, matrix_through
+from matcalc.answer.typed_sum import with_typed_sums
 from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import index_form
 from matcalc.calculus.structure import structure_of, within
@@ -54,9 +56,11 @@ def posed_gradient(problem: Problem, structure: Structure = "project", layout: L
     found = kept(problem, free)
     is_free = structure == "free" or structure_of(settled) is None
     answer = shown(gradient_through(problem, x, found) if is_free else found, problem.rulebook)
+    answer = with_typed_sums(problem, answer)
     last = Statement(problem.f, x, problem.marked(answer), "gradient", structure)
     first = () if last.derivative is free else (Statement(problem.f, x, free, "gradient", preliminary=not is_free),)
-    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure)]
+    notes = [*problem.notes, *_about_structure(settled, problem.settled(free), structure),
+             *about_labels(problem, answer)]
     turned = transpose if layout == "numerator" else lambda e: e
 
     def computed() -> Expr:
@@ -161,7 +165,8 @@ def _about_structure(x: Expr, g: Expr, structure: Structure) -> list[str]:
                 f"{name}'*{name} = I with the Euclidean metric (Absil, Mahony & Sepulchre 2008); the canonical metric "
                 f"gives G - {name}*G'*{name}"]
     if structure == "project" and word in ("sym", "spd", "psd"):
-        return [f"{x.data.name} is {word}: (G + G')/2, with independent entries G = {ascii_text(g)}; more: --structure"]
+        said = "which is G" if transpose(g) is g else f"with independent entries G = {ascii_text(g)}"
+        return [f"{x.data.name} is {word}: (G + G')/2, {said}; more: --structure"]
     return [f"{x.data.name} is {word}: the {structure} form; with independent entries G = {ascii_text(g)}"]
 
 

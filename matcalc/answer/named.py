@@ -13,10 +13,11 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from matcalc.algebra import add, eye, multiply, num, substitute, transpose
+from matcalc.algebra import add, apply, eye, multiply, num, substitute, transpose
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.facts import is_symmetric
 from matcalc.algebra.leaves import variable
+from matcalc.algebra.make import instantiate
 from matcalc.answer.centred import Centred, centred, in_names
 from matcalc.answer.quotients import by_quotient_rule
 from matcalc.answer.replacing import replaced
@@ -39,11 +40,13 @@ _LARGEST = 400  # symbols of an answer that is put in names
 
 
 class Named(NamedTuple):
-    """A formula, what the names in it stand for, and of some names what stood in their place."""
+    """A formula, what the names in it stand for, of some names what stood in their place, and what else is said in
+    names: log(p) for log_softmax(z)."""
 
     expr: Expr
     names: Names
     replaced: Names = MappingProxyType({})
+    said: Names = MappingProxyType({})
 
 
 def named(d: Derivative, e: Expr, taken: Collection[str] = ()) -> Named:
@@ -65,7 +68,8 @@ def named(d: Derivative, e: Expr, taken: Collection[str] = ()) -> Named:
         for value in _inverted_twice(problem, e):
             e = found.put(e, found.free(_MATRICES), value)
         e = _symmetric(e, found)
-    return Named(e, found.standing_in(e), found.replaced)
+        e = found.put_logs(e)
+    return Named(e, found.standing_in(e), found.replaced, found.said)
 
 
 class _Namer:
@@ -75,6 +79,7 @@ class _Namer:
         self.problem, self.taken = problem, taken
         self.names: dict[Expr, Expr] = {}
         self.replaced: dict[Expr, Expr] = {}
+        self.said: dict[Expr, Expr] = {}
 
     def free(self, letters: Collection[str]) -> str:
         """The first letter that is no name yet; '' where there is none."""
@@ -96,6 +101,22 @@ class _Namer:
         self.names[leaf] = value
         self.taken.add(name)
         return min(shown, self.problem.closed(shown), key=cost) if cost(shown) <= _LARGEST and not is_closed else shown
+
+    def put_logs(self, e: Expr) -> Expr:
+        """`e` with p for softmax(z) where log_softmax(z) stands beside it, which is log(p) then."""
+        from matcalc.printers.where import own_letter
+
+        parts = postorder(e)
+        for call in parts:
+            is_open = call.kind is CALL and "log" in call.data.fields and own_letter(call)
+            log = instantiate(call.data, "log", call.args) if is_open and self.free((own_letter(call),)) else None
+            if log is not None and log in parts:
+                leaf = variable(own_letter(call), call.shape, frozenset({"positive"}))
+                self.names[leaf] = call
+                self.taken.add(leaf.data.name)
+                self.said[log] = apply(self.problem.rulebook.core("log"), leaf)
+                e = substitute(e, {call: leaf, log: self.said[log]})
+        return e
 
     def turn(self, e: Expr) -> None:
         """Let the last name stand for the negative where `e` does not change and a sum in it was typed so."""

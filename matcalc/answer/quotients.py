@@ -16,7 +16,7 @@ from matcalc.answer.applied import by_gradient, matrix
 from matcalc.answer.derivative import Derivative
 from matcalc.answer.problem import Problem
 from matcalc.answer.replacing import replaced
-from matcalc.core.expr import ADD, MUL, Expr, node, postorder
+from matcalc.core.expr import ADD, MUL, Expr, node, postorder, variables
 from matcalc.core.parts import base_and_exponent, number_and_factors, number_scalars_matrix
 from matcalc.records import NamedTuple
 from matcalc.simplification.length import cost
@@ -52,6 +52,8 @@ def by_quotient_rule(d: Derivative, taken: set[str]) -> Quotient | None:
 def _normalised(problem: Problem, f: Expr, x: Expr, taken: set[str]) -> Quotient | None:
     """(∂u/∂x' − x̂ ∇σ')/σ of u/σ with a root σ, whose gradient is that of σ² over 2σ."""
     q, scalars, u = number_scalars_matrix(f)
+    front = [s for s in scalars if variables(s) and not _moves(s, x)]
+    scalars = tuple(s for s in scalars if s not in front)
     size = power(multiply(num(abs(q)), *scalars), num(-1))
     hat, sigma = f"{x.data.name}{_HAT}", "sigma"
     if not _moves(size, x) or u.kind is not ADD or {hat, sigma} & taken:
@@ -62,7 +64,8 @@ def _normalised(problem: Problem, f: Expr, x: Expr, taken: set[str]) -> Quotient
         return None
     slope = multiply(power(scale, num(-1)), num(Fraction(1, 2)), by_gradient(problem, power(size, num(2)), x))
     slope = replaced(slope, u, multiply(scale, shown))
-    whole = multiply(power(scale, num(-1)), add(matrix(problem, u, x), negate(multiply(shown, transpose(slope)))))
+    whole = multiply(*front, power(scale, num(-1)),
+                     add(matrix(problem, u, x), negate(multiply(shown, transpose(slope)))))
     return Quotient(problem.closed(whole), {scale: size, shown: multiply(power(scale, num(-1)), u)})
 
 

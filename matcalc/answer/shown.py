@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import product
 
-from matcalc.algebra import add, hadamard, multiply, num, power, rebuild
+from matcalc.algebra import add, hadamard, multiply, negate, num, power, rebuild
 from matcalc.algebra.addition import coefficient, scaled
-from matcalc.core.expr import ADD, CALL, NUM, POW, Expr, Table, postorder
+from matcalc.core.expr import ADD, CALL, MUL, NUM, POW, Expr, Table, postorder
 from matcalc.core.parts import base_and_exponent, entry_factors, number_scalars_matrix
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.closed_form import called
+from matcalc.simplification.common import factored
 from matcalc.simplification.length import cost
 from matcalc.stability.stable import Laws
 
@@ -44,7 +46,8 @@ def _has_other_forms(e: Expr, names: frozenset[str]) -> bool:
     """Whether a law may speak of `e`, or a sum in it has a denominator."""
     if not names.isdisjoint(called(e)):
         return True
-    return any(part.kind is ADD and any(_denominators(part)) for part in postorder(e))
+    return any(part.kind is ADD and (any(_denominators(part)) or any(_open_powers(part.args[0])))
+               for part in postorder(e))
 
 
 class _Shown(Table[Expr]):
@@ -56,7 +59,7 @@ class _Shown(Table[Expr]):
     def value(self, e: Expr) -> Expr:
         """The shortest of a few forms of one node."""
         inner = rebuild(e, [self[arg] for arg in e.args]) if e.args else e
-        candidates = [inner, e, *_over_one(inner)]
+        candidates = [inner, e, *_over_one(inner), *_before_powers(inner), *_drawn_together(inner)]
         for form in dict.fromkeys((e, inner)):
             candidates += [other for law, way in self.laws.at(form, called(form)) for other in way(law, form)
                            if _minuses(other) < _minuses(form) + (not _is_turned(form, other))]
@@ -90,7 +93,41 @@ def _over_one(e: Expr) -> Iterator[Expr]:
     for base in dict.fromkeys(base for base, _ in _denominators(e)):
         lowest = min(q for other, q in _denominators(e) if other is base)
         join = multiply if base.is_scalar else hadamard
-        yield join(power(base, num(lowest)), add(*(_times(term, base, -lowest, join) for term in e.args)))
+        whole = add(*(_times(term, base, -lowest, join) for term in e.args))
+        yield from (join(power(base, num(lowest)), form) for form in dict.fromkeys((factored(whole), whole)))
+
+
+def _before_powers(e: Expr) -> Iterator[Expr]:
+    """A sum with s^(g−1) in front, where each term has a power of s whose exponent is g and a whole number."""
+    for base, k in _open_powers(e.args[0]) if e.kind is ADD and len(e.args) <= _MOST_TERMS else ():
+        own = [[add(other, negate(k)) for b, other in _open_powers(term) if b is base] for term in e.args]
+        apart = [d[0].data for d in own if len(d) == 1 and d[0].kind is NUM and d[0].data.denominator == 1]
+        if len(apart) == len(e.args) and base.shape in ((1, 1), e.shape):
+            join = multiply if base.is_scalar else hadamard
+            lowest = add(k, num(min(apart)))
+            rest = add(*(join(term, power(base, negate(lowest))) for term in e.args))
+            yield join(power(base, lowest), rest)
+
+
+def _drawn_together(e: Expr) -> Iterator[Expr]:
+    """s s^(g−1) as s^g, and p (a − b/p) as a p − b."""
+    scalars = number_scalars_matrix(e)[1] if e.kind is MUL else []
+    for base, k in (pair for f in scalars for pair in _open_powers(f)):
+        for sign, s in ((1, base), (-1, negate(base))):
+            if s in scalars:
+                rest = [f for f in e.args if f is not s and f is not power(base, k)]
+                yield multiply(num(sign * e.data), power(base, add(k, num(1))), *rest)
+    for s, total in product(scalars, [f for f in e.args if f.kind is ADD] if e.kind is MUL else []):
+        if s is not total and any(power(s, num(-1)) in _factors(term) for term in total.args):
+            rest = [f for f in e.args if f is not s and f is not total]
+            yield multiply(num(e.data), *rest, add(*(multiply(s, term) for term in total.args)))
+
+
+def _open_powers(term: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """The powers in a product whose exponent is no number, each as base and exponent."""
+    for f in _factors(term):
+        if f.kind is POW and f.args[1].kind is not NUM:
+            yield f.args[0], f.args[1]
 
 
 def _times(term: Expr, base: Expr, k: Fraction, join: Callable[..., Expr]) -> Expr:

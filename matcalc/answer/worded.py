@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import pairwise
 
-from matcalc.algebra import multiply, ones
-from matcalc.algebra.addition import coefficient
-from matcalc.core.expr import ADD, CHAIN, LEAVES, TRACE, Expr
+from matcalc.algebra import multiply, ones, transpose
+from matcalc.algebra.addition import coefficient, scaled
+from matcalc.core.expr import ADD, CHAIN, LEAVES, ONES, TRACE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, number_and_factors, terms
 from matcalc.diagnostics import MatcalcError
 from matcalc.language import Elaborated, name_of
@@ -25,6 +26,9 @@ def typed(source: str, read: Elaborated, settled: Callable[[Expr], Expr]) -> Typ
     sums = [(e, args) for e, args in orders_of(read)]
     sums = [*((settled(e), [*map(settled, args)]) for e, args in sums), *sums]
     found = as_ordered(source, read, {e: ordered(e, args) for e, args in sums if e.kind is ADD})
+    said = found.sums.keys()
+    found = found._replace(sums={**{key: e for key, e in sums_by_content([*_meant(read)]).items() if key not in said},
+                                 **found.sums})
     norms = typed_norms(read)
     return found._replace(norms=frozenset((*norms, *map(settled, norms))))
 
@@ -40,6 +44,29 @@ def as_ordered(source: str, read: Elaborated, orders: Mapping[Expr, tuple[Expr, 
 def typed_sums(read: Elaborated) -> list[Expr]:
     """The sums of a formula as they were typed, each as often as it was."""
     return [e for s, e in read.parts.items() if s.op is Op.SUM and e.kind is ADD]
+
+
+def _meant(read: Elaborated) -> Iterator[Expr]:
+    """The differences from a mean that a notation stands for, with a plus before the shortest term: x − mean(x) of
+    std(x)."""
+    for s, e in read.parts.items():
+        if s.op is Op.CALL:
+            own = {part for arg in s.args if arg in read.parts for part in postorder(read.parts[arg])}
+            for part in postorder(e):
+                if part.kind is not ADD or part.is_scalar or not own.isdisjoint((part, turned := transpose(part))):
+                    continue
+                if part.flips <= turned.flips and any(map(_is_mean, part.args)):
+                    yield scaled(part, 1 if coefficient(min(part.args, key=_weight))[0] > 0 else -1)
+
+
+def _is_mean(term: Expr) -> bool:
+    """Whether a term sums entries of something: sum(x) 𝟏/n, X 𝟏 𝟏'/n."""
+    return any((a.kind is ONES) != (b.kind is ONES) and a.shape[1] != 1
+               for part in postorder(term) if part.kind is CHAIN for a, b in pairwise(part.args))
+
+
+def _weight(e: Expr) -> int:
+    return e.weight
 
 
 def typed_norms(read: Elaborated) -> list[Expr]:

@@ -12,12 +12,13 @@ from matcalc.algebra.conjugation import adjoint, conjugate, is_real
 from matcalc.algebra.demands import Asking, clauses, demands, is_integer
 from matcalc.algebra.facts import is_definite, is_nonnegative, is_positive, is_semidefinite, is_stable, root_of_square
 from matcalc.algebra.indexed import rename
-from matcalc.core.expr import CALL, MATPOW, NUM, OVER, POW, SYMPOW, VAR, Expr, postorder, variables
+from matcalc.core.expr import ADD, CALL, MATPOW, NUM, OVER, POW, SYMPOW, VAR, Expr, postorder, variables
 from matcalc.core.function import Demand
 from matcalc.core.indices import OPEN, Index, Ref
 from matcalc.core.ordinals import placed
-from matcalc.core.parts import base_and_exponent, exponent, untransposed
+from matcalc.core.parts import base_and_exponent, exponent, number_and_factors, terms, untransposed
 from matcalc.records import NamedTuple
+from matcalc.simplification.expand import expanded
 
 _FOLLOWS = {"nonzero": ("positive",), "nonnegative": ("positive",), "of constant rank": ("of full rank",)}
 KINK = "kink"
@@ -89,7 +90,26 @@ def _implied(c: Condition, among: Iterable[Condition]) -> bool:
             return True
     if c.word == "nonzero" and any(_is_inside(x, other) for x in (c.expr, negate(c.expr)) for other in among):
         return True
+    if c.word in ("nonzero", "!= 0") and any(_is_multiple(c, other, among) for other in among if other is not c):
+        return True
     return c.word == "invertible" and any(_is_determinant(other, c.expr) for other in among)
+
+
+def _is_multiple(c: Condition, other: Condition, among: Iterable[Condition]) -> bool:
+    """Whether c is what another condition says not to be zero, times what is none either: q + v of 1 + q/v > 0 with
+    v ≠ 0; and u of u'u/n > 0."""
+    if other.word not in ("positive", "nonzero") or not other.expr.is_scalar:
+        return False
+    if c.word == "!= 0":
+        halves = filter(None, map(root_of_square, number_and_factors(other.expr)[1]))
+        return any(c.expr in (m, transpose(m), negate(m), negate(transpose(m))) for m in (multiply(*h) for h in halves))
+    below = dict.fromkeys(f for term in terms(other.expr) for f in number_and_factors(term)[1] if exponent(f) < 0)
+    known = {e.expr for e in among if e.word == "nonzero" and e is not c}
+    bases = [base_and_exponent(f)[0] for f in below]
+    if other.expr.kind is not ADD or any(not is_positive(base) and base not in known for base in bases):
+        return False
+    whole = expanded(multiply(other.expr, *(power(f, num(-1)) for f in below)))
+    return primitive(whole)[1] is primitive(expanded(c.expr))[1]
 
 
 def _is_inside(x: Expr, other: Condition) -> bool:

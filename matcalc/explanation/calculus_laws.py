@@ -42,6 +42,9 @@ LAWS = {identity.name: identity for identity in (
     _law("power", "the power rule", "d(s^k) = k s^(k-1) ds", "DLMF 4.2"),
     _law("elementwise power", "the power rule, entry by entry", "entry by entry: d(s^k) = k s^(k-1) ds", "DLMF 4.2"),
     _law("exponential", "the power rule in base and exponent", "d(s^t) = t s^(t-1) ds + s^t log(s) dt", "DLMF 4.2"),
+    _law("inverse power", "the product rule, inverse by inverse",
+         "d(X^(-k)) = -X^(-1) dX X^(-k) - ... - X^(-k) dX X^(-1)", f"{MAGNUS} 8.4"),
+    _law("log of a quotient", "the logarithm of a quotient", "log(s/t) = log(s) - log(t)", "DLMF 4.8"),
     _law("matrix power", "the product rule, factor by factor", "d(X^k) = dX X^(k-1) + X dX X^(k-2) + ... + X^(k-1) dX",
          f"{MAGNUS} 8.1"),
     _law("trace of a power", "the product rule, all terms being equal", "d tr(X^k) = k tr(X^(k-1) dX)",
@@ -119,7 +122,7 @@ _SHOWN = {  # the name that a derivation shows for several laws of one kind
     "product": "factor|number|square|square of a matrix|quadratic form|quadratic form of a matrix|"
                "elementwise product|product over an index",
     "sum": "total|sum over an index|order of terms",
-    "power": "elementwise power|trace of a power|exponential|matrix power|root|elementwise root",
+    "power": "elementwise power|trace of a power|exponential|matrix power|inverse power|root|elementwise root",
     "transpose": "transpose in a trace|transposed product",
     "collect": "collect terms|collect columns",
     "elementwise": "elementwise of vectors|sum of products|sum of products of matrices",
@@ -134,6 +137,7 @@ _SHOWN = {  # the name that a derivation shows for several laws of one kind
                 "read-off of sums",
     "factor": "common factor",
     "expand": "multiply out",
+    "log": "log of a quotient",
 }
 NAMES = {key: name for name, row in _SHOWN.items() for key in row.split("|")}
 

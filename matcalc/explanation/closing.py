@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.algebra import num, rebuild
+from matcalc.algebra import num, rebuild, transpose
 from matcalc.algebra.addition import coefficient
 from matcalc.answer.shown import short_laws
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, POW, TRACE, Expr, postorder
-from matcalc.core.parts import base_and_exponent, exponent, number_and_factors
+from matcalc.core.expr import ADD, CALL, CHAIN, EYE, HAD, MATPOW, MUL, POW, TRACE, Expr, postorder
+from matcalc.core.parts import base_and_exponent, chain_factors, exponent, number_and_factors
 from matcalc.explanation.calculus_laws import Identity, law
 from matcalc.explanation.reasons import of_body, of_law, of_short
 from matcalc.rulebook.book import Rulebook
@@ -29,15 +29,15 @@ def closing_rules(before: Expr, after: Expr, book: Rulebook) -> Sequence[Identit
     gone, come = (_inverses(one) - _inverses(other) for one, other in ((before, after), (after, before)))
     if gone and come:
         return [law("update")]
-    if (after.kind is not CHAIN and _below(after) < _below(before)) or _is_power_of(before, after):
-        return [law("denominator")]
     folded = [function for function in new if "body" in function.fields]
     if folded:
         return [of_body(function) for function in dict.fromkeys(folded)]
+    if (after.kind is not CHAIN and _below(after) < _below(before)) or _is_power_of(before, after):
+        return [law("denominator")]
     if _traces(before) and not _traces(after):
         return [law("trace of a sum")]
     if before.kind is ADD and (after.kind is not ADD or len(after.args) < len(before.args)):
-        return [law("common factor")]
+        return [*([] if _keeps_brackets(before, after) else [law("multiply out")]), law("common factor")]
     if before.kind is after.kind is ADD and Counter(before.args) == Counter(after.args):
         return [law("order of terms")]
     if _powers(before) == _powers(after):
@@ -81,6 +81,31 @@ def _count(e: Expr) -> int:
 def _brackets(e: Expr) -> int:
     """How many sums stand in products and powers."""
     return sum(arg.kind is ADD for part in postorder(e) if part.kind in _PRODUCTS for arg in part.args)
+
+
+def _keeps_brackets(before: Expr, after: Expr) -> bool:
+    """Whether each sum in a product is one still: alone, with more terms, or without a factor that its terms share."""
+    here, there = ([total.args for part in postorder(e) if part.kind in _PRODUCTS for total in part.args
+                    if total.kind is ADD] for e in (before, after))
+    there += [after.args] if after.kind is ADD else []
+    there += [tuple(map(transpose, some)) for some in there]
+    return all(any(_is_within(some, other) for other in there) for some in here)
+
+
+def _is_within(some: Sequence[Expr], other: Sequence[Expr]) -> bool:
+    """Whether the terms of one sum are those of another, up to what all of them have in front or behind."""
+    ratios: set[Fraction] | None = None
+    for term in some:
+        q, factors = _apart(term)
+        found = {q / p for p, own in map(_apart, other) if own <= factors}
+        ratios = found if ratios is None else ratios & found
+    return bool(ratios)
+
+
+def _apart(term: Expr) -> tuple[Fraction, Counter[Expr]]:
+    """The number in front of a term, and its factors."""
+    q, parts = number_and_factors(term)
+    return q, Counter(f for part in parts for f in chain_factors(part) if f.kind is not EYE)
 
 
 def _below(e: Expr) -> set[Expr]:

@@ -14,7 +14,7 @@ from itertools import combinations_with_replacement
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from matcalc.algebra import apply, num, tangent, transpose, zeros
+from matcalc.algebra import apply, num, rebuild, tangent, transpose, zeros
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.adjoint import pull_back
 from matcalc.calculus.differential import local_differential, seed
@@ -22,6 +22,7 @@ from matcalc.calculus.matrix_form import matrix_form
 from matcalc.core.expr import (
     ADD,
     BLOCK,
+    CALL,
     CHAIN,
     HAD,
     MUL,
@@ -42,7 +43,7 @@ from matcalc.explanation.handwriting import applied, mirrored, multiple, paired,
 from matcalc.explanation.moves import Formula, Head, Trace
 from matcalc.explanation.opening import closed_beside_norms, open_differential
 from matcalc.explanation.pairing import turn
-from matcalc.explanation.projecting import is_projected, projected
+from matcalc.explanation.projecting import is_projected, projected, projection
 from matcalc.explanation.reasons import called, leaves, maps, of_body, settling, tricks
 from matcalc.explanation.summation import in_matrices, told, told_in_letters
 from matcalc.explanation.turning import each_term, read, without_brackets
@@ -50,12 +51,14 @@ from matcalc.options import Vec
 from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.length import cost
+from matcalc.simplification.lift import log_of_product
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
 
 MOST_TERMS = 12
 _FACTOR = 4  # symbols that a factor taken out of a gradient may save, and it is differentiated as it was before
+_CLOSING = frozenset(law(name).name for name in ("common factor", "regroup", "trace of a sum", "denominator"))
 _TITLES = frozenset(identity.title for identity in LAWS.values())
 _NONE: Mapping[Expr, Expr] = MappingProxyType({})
 
@@ -92,7 +95,10 @@ def _settled(trace: Trace, before: Formula, after: Formula) -> list[Identity]:
     q, parts = number_and_factors(before.expr)
     if not parts or parts[-1].kind is not TRANSPOSE:
         return [settling(before.expr, after.expr)]
-    plain = multiple(q, parts[:-1], transpose(parts[-1].args[0]))
+    inner = parts[-1].args[0]
+    if inner.kind is not CHAIN and not any(f.kind is CHAIN for f in inner.args):
+        return [settling(before.expr, after.expr)]
+    plain = multiple(q, parts[:-1], transpose(inner))
     is_used = not trace.alike(Formula(plain, after.head), after)
     return [law("transposed product"), *([settling(plain, after.expr)] if is_used else [])]
 
@@ -236,12 +242,24 @@ def trace_of(d: Derivative) -> Trace:
 def _start(trace: Trace, d: Derivative) -> Expr:
     """What is differentiated: the closed form of the input, where functions are recognised in it."""
     f = d.problem.f
+    if d.kind in ("gradient", "hessian") and (apart := _logs_apart(f, trace.book)) is not f:
+        trace.add([law("log of a quotient")], Formula(f, ("f",)), Formula(apart, ("f",)))
+        f = apart
     short = d.problem.closed(f) if d.kind in ("gradient", "hessian") else f
     rules = closing_rules(f, short, trace.book)
     if any(rule.title in _TITLES for rule in rules):
         return f
     trace.add(rules, Formula(f, ("f",)), Formula(short, ("f",)))
     return short
+
+
+def _logs_apart(f: Expr, book: Rulebook) -> Expr:
+    """`f` with a − log(t) for each log(exp(a)/t)."""
+    done: dict[Expr, Expr] = {}
+    for part in postorder(f):
+        new = rebuild(part, [done[arg] for arg in part.args]) if part.args else part
+        done[part] = (log_of_product(new, book) if new.kind is CALL and new.is_scalar else None) or new
+    return done[f]
 
 
 def _gradient(trace: Trace, d: Derivative) -> None:
@@ -284,7 +302,7 @@ def _second(trace: Trace, d: Derivative, f: Expr, i: int, j: int) -> Formula:
     structured = [s.derivative for s in d.statements if s.kind == "gradient" and s.x is x and s.structure != "free"]
     if structured:
         within = Formula(structured[-1], now.head)
-        trace.add([law("projection")], now, within, "projected")
+        trace.add([projection("G", x, trace.book)], now, within, "projected")
         now = within
     known = {f: now.expr} if x is y and x.shape[1] == 1 and not x.is_scalar and not structured else {}
     return jacobian_of(trace, now.expr, y, ("hessian", str(i), str(j)), ("d", "g"), d.vec, known)
@@ -345,8 +363,12 @@ def _settle(trace: Trace, d: Derivative, now: Formula, transposed: bool = False)
 def _before_shown(trace: Trace, d: Derivative, now: Formula) -> Formula:
     """The formula from which the shown form is reached: not one that was multiplied out for it."""
     last = trace.moves[-1] if trace.moves else None
-    if d.computed is d.expr or last is None or last.relation != "equal" or last.after.expr is not now.expr \
-            or last.before.head != last.after.head or cost(last.before.expr) > cost(now.expr):
+    if last is None or last.relation != "equal" or last.after.expr is not now.expr \
+            or last.before.head != last.after.head:
+        return now
+    is_opened = {rule.name for rule in last.rules} <= _CLOSING \
+        and law("multiply out") in closing_rules(now.expr, d.expr, trace.book)
+    if not is_opened and (d.computed is d.expr or cost(last.before.expr) > cost(now.expr)):
         return now
     trace.moves.pop()
     return last.before

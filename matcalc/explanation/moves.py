@@ -130,6 +130,8 @@ class Trace:
         """Note a move, unless nothing is seen of it; each starts where the one before ended."""
         if relation == "equal" and before.head == after.head and self.alike(before, after):
             return
+        if relation == "equal" and self._is_back(after):
+            return
         if relation == "equal" and self.moves and self.moves[-1].after == before and before.head == after.head \
                 and summands(before.expr) == summands(after.expr):  # only the order differs
             self.moves[-1] = replace(self.moves[-1], after=after)
@@ -137,6 +139,17 @@ class Trace:
         last = self.moves[-1].after if self.moves else before
         start = last if last.head == before.head and self.alike(last, before) else before
         self.moves.append(Move(tuple(rules), start, after, relation))
+
+    def _is_back(self, after: Formula) -> bool:
+        """Whether a formula has stood there before; then the way around is left out."""
+        for i in range(len(self.moves) - 1, 0, -1):
+            move = self.moves[i]
+            if move.relation != "equal" or move.before.head != after.head:
+                return False
+            if self.alike(move.before, after):
+                self.moves[i - 1:] = [replace(self.moves[i - 1], after=after)]
+                return True
+        return False
 
     def alike(self, a: Formula, b: Formula) -> bool:
         """Whether nothing is seen of the difference between two formulas."""
@@ -248,8 +261,24 @@ def names(trace: Trace, moves: Sequence[Move], dialect: str, taken: Collection[s
         rest = {other: name for other, name in chosen.items() if other is not part}
         if trace.lengths(part, dialect, rest)[part] < SHORTEST:
             chosen = rest
+    new = {part: name for part, name in chosen.items() if part not in known}
     used = {*taken, *known.values(), *(x.data.name for e in shown for x in variables(e))}
-    return _numbered(sorted(chosen.keys() - known.keys(), key=lambda part: part.order), used)
+    return _numbered(sorted(_standing(trace, shown, dialect, new, known), key=lambda part: part.order), used)
+
+
+def _standing(trace: Trace, shown: Sequence[Expr], dialect: str, chosen: Named, known: Named) -> list[Expr]:
+    """Those of the parts that stand in a line, or in what another of them stands for."""
+    marks = {part: f"\0{i}\0" for i, part in enumerate(chosen)}
+    texts = {e: trace.text(e, dialect, {**known, **{p: mark for p, mark in marks.items() if p is not e}})
+             for e in (*shown, *marks)}
+    found: list[Expr] = []
+    waiting = [texts[e] for e in shown]
+    while waiting:
+        text = waiting.pop()
+        new = [part for part, mark in marks.items() if mark in text and part not in found]
+        found += new
+        waiting += [texts[part] for part in new]
+    return found
 
 
 def _best(trace: Trace, roots: Sequence[Expr], dialect: str, chosen: dict[Expr, str]) -> Expr | None:
@@ -282,9 +311,10 @@ def _nameable(e: Expr) -> bool:
 
 def _numbered(parts: Sequence[Expr], used: set[str]) -> dict[Expr, str]:
     """Z for the only matrix, Z_1, Z_2, … for several, z for vectors, t for scalars, none of them taken."""
-    several = Counter(map(_kind, parts))
+    own = {part: _free_letter(part, used) for part in parts}
+    several = Counter(_kind(part) for part in parts if not own[part])
     fresh = {kind: _supply(letter, several[kind] > 1, used) for kind, letter in _LETTERS.items()}
-    return {part: _free_letter(part, used) or next(fresh[_kind(part)]) for part in parts}
+    return {part: own[part] or next(fresh[_kind(part)]) for part in parts}
 
 
 def _free_letter(part: Expr, used: set[str]) -> str:

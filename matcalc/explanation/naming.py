@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from matcalc.algebra import num, power, substitute, tangent, transpose
 from matcalc.algebra.addition import primitive, scaled
 from matcalc.answer.named import Named, named
-from matcalc.core.expr import ADD, CALL, CHAIN, DIM, HAD, LEAVES, MUL, POW, TRANSPOSE, Expr, node, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, DIM, HAD, LEAVES, MUL, POW, TRACE, TRANSPOSE, Expr, node, postorder
 from matcalc.core.parts import base_and_exponent, chain_factors, number_and_factors
 from matcalc.explanation.calculus_laws import NAMES, Identity, law
 from matcalc.explanation.handwriting import JOIN, mirrored, multiple
@@ -69,6 +69,7 @@ def names_of_answer(d: Derivative, dialect: str, room: int, taken: Collection[st
         typed = typed._replace(sums={**sums_by_content(sums), **typed.sums})
     said = _shown_calls(found.expr, known, {*taken, *d.problem.taken()}, closed)
     closed |= {substitute(value, values): leaf for leaf, value in found.replaced.items() if leaf in values}
+    closed |= found.said
     return Names(found.expr, values, _untyped(found, parts, typed), typed, closed, said)
 
 
@@ -198,7 +199,8 @@ def _turned_placeholders(trace: Trace, typed: Typed) -> dict[Expr, tuple[Expr, E
     another one, and what that stands for."""
     found: dict[Expr, tuple[Expr, Expr]] = {}
     for leaf, u in trace.opened.items() if typed.sums else ():
-        factors = u.args if u.kind in (CHAIN, HAD) else (u,)
+        inner = u.args[0] if u.kind is TRACE else u
+        factors = inner.args if inner.kind in (CHAIN, HAD) else (inner,)
         if sum(_is_turned(f, typed) for f in factors) % 2:
             found[leaf] = tangent("", u.shape, len(trace.opened) + 1 + len(found)), scaled(u, -1)
     return found
@@ -209,8 +211,9 @@ def _is_turned(f: Expr, typed: Typed) -> bool:
     base, k = base_and_exponent(f)
     if base.kind is not ADD or k.denominator != 1 or not k.numerator % 2:
         return False
-    original = typed.sums.get(primitive(base)[1])
-    return original is not None and primitive(base)[0] * primitive(original)[0] < 0
+    known = ((primitive(e)[0], typed.sums.get(primitive(e)[1])) for e in (base, transpose(base)))
+    content, original = next(((q, e) for q, e in known if e is not None), (_MINUS, None))
+    return original is not None and content * primitive(original)[0] < 0
 
 
 class _Putting:
@@ -253,9 +256,9 @@ class _Putting:
         said = [JOIN[part.kind](part, part.args) if isinstance(part, Expr) and part.kind in JOIN else part
                 for part in put]
         for i in [i for i, part in enumerate(said) if part == " = " and 0 < i < len(said) - 1]:
-            sides = [number_and_factors(side) for side in (said[i - 1], said[i + 1]) if isinstance(side, Expr)]
-            if len(sides) == _SIDES and all(q < 0 for q, _ in sides):  # a minus on both
-                said[i - 1], said[i + 1] = (multiple(-q, parts[:-1], parts[-1]) for q, parts in sides)
+            sides = [_without_minus(side) for side in (said[i - 1], said[i + 1]) if isinstance(side, Expr)]
+            if len(sides) == _SIDES and None not in sides:  # a minus on both
+                said[i - 1], said[i + 1] = (side or num(0) for side in sides)
         return replace(rule, because=tuple(said))
 
     def formula(self, formula: Formula) -> Formula:
@@ -297,6 +300,17 @@ class _Putting:
             for _ in range(_SIDES):
                 e = _with_product(e, value, x) or e
         return e
+
+
+def _without_minus(e: Expr) -> Expr | None:
+    """A product without the minus in front of it, or of one of its factors; None where it has none."""
+    q, parts = number_and_factors(e)
+    if q < 0:
+        return multiple(-q, parts[:-1], parts[-1])
+    for i, f in enumerate(e.args if e.kind in (CHAIN, HAD, MUL, TRACE, TRANSPOSE) else ()):
+        if (found := _without_minus(f)) is not None:
+            return node(e.kind, (*e.args[:i], found, *e.args[i + 1:]), e.data, e.shape)
+    return None
 
 
 def _with_product(e: Expr, value: Expr, x: Expr) -> Expr | None:

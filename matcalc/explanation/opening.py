@@ -7,6 +7,7 @@ engine's reverse sweep does, so that lines stay short: df = tr(G' dZ), then dZ.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -199,6 +200,8 @@ class _Opening:
             return law("product"), product
         if (ratio := self._quotient(u)) is not None:
             return law("quotient"), ratio
+        if u in self.trace.typed.orders:
+            return law("sum"), total([self.leaf(arg) for arg in self.trace.typed.orders[u] if arg in self.level])
         inside = _inside(u)
         moving = [arg for arg in dict.fromkeys(inside.args) if arg in self.level]
         fresh = _fresh(inside, moving)
@@ -241,7 +244,7 @@ class _Opening:
         still = [f for f in parts if f not in self.level]
         if still and not u.is_scalar and above[-1] is not parts[-1]:  # a constant matrix behind a number that varies
             return None
-        constant = [f for f in still if f.is_scalar and u is not f and not u.is_scalar]
+        constant = [f for f in still if f.is_scalar and not u.is_scalar and exponent(f) < 0]
         over = multiply(*below, *constant)
         still = [f for f in still if f not in constant]
         s, t = multiply(*above), power(over, num(-1))
@@ -273,19 +276,23 @@ class _Opening:
         return next((found for k in range(len(inside), 1, -1) if (found := self._together(inside[:k]))), None)
 
     def _together(self, calls: Sequence[Expr]) -> tuple[Identity, Expr] | None:
-        """The differential of the first of some calls, each an argument of the one before, without their values."""
+        """The differential of the first of some calls, each an argument of the one before, without their values, or
+        without those that they are divided by: d log σ(x) = (1 − σ(x)) dx."""
         book = self.trace.book
         moving = [arg for arg in dict.fromkeys(calls[-1].args) if arg in self.level]
         fresh = _fresh(calls[-1], moving)
         local = local_differential(calls[-1], dict(fresh), book)
+        cancelled = set[Expr]()
         for u, v in pairwise(calls[::-1]):
-            if u not in postorder(local_differential(v, {u: tangent("", u.shape)}, book)):
+            outside = set(postorder(local_differential(v, {u: tangent("", u.shape)}, book)))
+            if u not in outside:
                 return None
             local = local_differential(v, {u: local}, book)
-        if is_zero(local) or not set(calls[1:]).isdisjoint(postorder(local)):
+            cancelled |= {u} if (below := power(u, num(-1))) in outside and below not in postorder(local) else set()
+        if is_zero(local) or not set(calls[1:]) - cancelled <= {*calls} - {*postorder(local)}:
             return None
         local = put(unturned(local, set(fresh.values())), self._leaves(fresh))
-        return composed([call.data for call in calls], book), faced(local)
+        return composed([call.data for call in calls], book, calls[-1].is_scalar), faced(local)
 
     def _leaves(self, fresh: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
         """What stands for the differentials of operands, and for their conjugates."""
@@ -334,14 +341,17 @@ def _changed_sides(trace: Trace, now: Formula) -> Formula:
     if each is not now.expr and now.expr.weight <= MOST_SYMBOLS:
         now = _moved(trace, now, each, tricks(now.expr) or [law("collect")])
     together = _regrouped(now.expr, trace.book)
-    rules = [law("collect")] if len(_terms(each)) > len(_terms(together)) else closing_rules(each, together, trace.book)
+    rules = [law("collect")] if _moving(each) > _moving(together) else closing_rules(each, together, trace.book)
     return _moved(trace, now, together, rules)
 
 
-def _terms(e: Expr) -> tuple[Expr, ...]:
-    """Of a sum, also of one behind scalars."""
-    parts = number_and_factors(e)[1]
-    return terms(parts[-1] if parts else e)
+def _moving(e: Expr) -> int:
+    """How many differentials stand in a formula."""
+    uses: Counter[Expr] = Counter({e: 1})
+    for part in reversed(postorder(e, varying=True)):
+        for arg in part.args:
+            uses[arg] += uses[part]
+    return sum(n for part, n in uses.items() if part.kind is TANGENT)
 
 
 def _crossed(term: Expr) -> Expr:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from matcalc.algebra import variable
 from matcalc.calculus.structure import project, structure_of
+from matcalc.core.expr import Expr
 from matcalc.explanation.calculus_laws import Identity, law
 from matcalc.explanation.closing import closing_rules
 from matcalc.explanation.moves import Formula, Trace
 from matcalc.explanation.reasons import settling
+from matcalc.rulebook.book import Rulebook
 
 if TYPE_CHECKING:
     from matcalc.answer.derivative import Derivative
@@ -18,17 +20,24 @@ if TYPE_CHECKING:
 def projected(trace: Trace, d: Derivative, free: Formula, closed: Formula) -> None:
     """The projection as it is defined, P(G) = (G + G')/2 or G − Q (Q'G + G'Q)/2, then its closed form."""
     name, (x, *_) = _projection(d), map(d.problem.settled, d.problem.wrt)
-    if name != "projection" or d.kind != "gradient":
-        trace.add([law(name)], free, closed, "projected" if name == "projection" else "defined")
+    if name != "projection":
+        trace.add([law(name)], free, closed, "defined")
         return
-    g = variable("G" if x.data.name != "G" else "H", x.shape)
-    rule = law(name)
-    because = Identity(rule.name, rule.title, (f"P({g.data.name}) = ", project(g, x, trace.book)), rule.ref)
+    if d.kind != "gradient":
+        trace.add([projection("V", x, trace.book)], free, closed, "projected")
+        return
     defined = Formula(project(free.expr, x, trace.book), closed.head)
-    trace.add([because], free, defined, "projected")
+    trace.add([projection("G", x, trace.book)], free, defined, "projected")
     rules = closing_rules(defined.expr, closed.expr, trace.book)
     said = [settling(defined.expr, closed.expr)] if "orthogonal" in x.data.props else []
     trace.add([*said, *rules], defined, closed)
+
+
+def projection(letter: str, x: Expr, book: Rulebook) -> Identity:
+    """P(G) = (G + G')/2, by what is declared of `x`."""
+    g = variable(letter if x.data.name != letter else "H", x.shape)
+    rule = law("projection")
+    return Identity(rule.name, rule.title, (f"P({g.data.name}) = ", project(g, x, book)), rule.ref)
 
 
 def is_projected(d: Derivative) -> bool:

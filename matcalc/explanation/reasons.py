@@ -97,9 +97,11 @@ SILENT = frozenset({"onehot"})  # what the entries of a variable are: a formula 
 def differential_rule(e: Expr, moving: Callable[[Expr], bool], book: Rulebook) -> Identity:
     """The rule that takes d inside the operation of `e`; `moving` tells which operands are not constant."""
     if e.kind is CALL:
-        return of_function(e.data, book, e.is_scalar)
+        return of_function(e.data, book, e.is_scalar, [i for i, arg in enumerate(e.args) if moving(arg)])
     if e.kind is MATPOW and e.data == -1:
         return of_function(book.core("inv"), book)
+    if e.kind is MATPOW and e.data < 0:
+        return law("inverse power")
     if e.kind is POW:
         if exponent(e) == Fraction(1, 2):
             return law("root" if e.is_scalar else "elementwise root")
@@ -131,12 +133,13 @@ def called(function: Function, args: tuple[Expr, ...]) -> Expr:
     return apply(function, *args) if core else node(CALL, args, function, function.result)
 
 
-def of_function(function: Function, book: Rulebook, scalar: bool = False) -> Identity:
-    """d f(X) as the block of f states it, or as it follows from the equation that the block states."""
+def of_function(function: Function, book: Rulebook, scalar: bool = False, moved: Sequence[int] = ()) -> Identity:
+    """d f(X) as the block of f states it, or as it follows from the equation that the block states; where it states
+    what each argument contributes, of those that are `moved`, or of all."""
     args = leaves(function)
     entrywise = function.form in ("elementwise", "unspecified")
     dims: dict[str, Dim] = ({"m": 1, "n": 1} if scalar else {"n": 1}) if entrywise else {}
-    said = _stated(function, args, book)
+    said = _stated(function, args, book, moved or range(len(args)))
     numbers = _numbers(args) if scalar and entrywise else {}
     sized = [substitute(part, numbers, dims) if dims and isinstance(part, Expr) else part for part in said]
     because = tuple(faced(part) if isinstance(part, Expr) else part for part in sized)
@@ -156,7 +159,7 @@ def _numbers(args: Sequence[Expr]) -> dict[Expr, Expr]:
     return found
 
 
-def _stated(function: Function, args: tuple[Expr, ...], book: Rulebook) -> Because:
+def _stated(function: Function, args: tuple[Expr, ...], book: Rulebook, moved: Sequence[int]) -> Because:
     whole = called(function, args)
     left: Because = ("d(", whole, ") = ") if UNICODE in function.fields else ("d ", whole, " = ")
     if function.form in ("elementwise", "unspecified") and len(args) == 1:
@@ -168,7 +171,7 @@ def _stated(function: Function, args: tuple[Expr, ...], book: Rulebook) -> Becau
         return (*left, *(["Re "] if is_part else []), function.template("d") or num(0))
     if function.unknown:
         return (*left, derived(function, book))
-    parts = [part for i in range(len(args)) for part in _partial(function, args, i)]
+    parts = [part for i in moved for part in _partial(function, args, i)]
     return (*left, *parts[1:])
 
 
@@ -188,7 +191,7 @@ def _partial(function: Function, args: tuple[Expr, ...], i: int) -> Because:
     return (" + ", node(HAD, (slope, dx), None, slope.shape) if entrywise else multiple(ONE, (dx,), slope))
 
 
-def composed(functions: Sequence[Function], book: Rulebook) -> Identity:
+def composed(functions: Sequence[Function], book: Rulebook, scalar: bool = False) -> Identity:
     """d f(g(X)) for functions of each other, the outer one first, that are differentiated at once."""
     *outer, inner = functions
     args = leaves(inner)
@@ -197,7 +200,11 @@ def composed(functions: Sequence[Function], book: Rulebook) -> Identity:
         whole = apply(function, whole)
     seeds = {x: tangent(param.name, param.shape) for x, param in zip(args, inner.params, strict=True)
              if param.kind == "value"}
-    because: Because = ("d ", whole, " = ", faced(differential(whole, seeds, book)))
+    said = [whole, differential(whole, seeds, book)]
+    if inner.form == "elementwise":
+        said = [substitute(part, _numbers(args) if scalar else {}, {"m": 1, "n": 1} if scalar else {"n": 1})
+                for part in said]
+    because: Because = ("d ", said[0], " = ", faced(said[1]))
     name = " ".join(function.name for function in functions)
     return Identity(name, f"the differential of {name}", because, inner.fields.get("ref", ""))
 

@@ -141,11 +141,16 @@ class _Writer:
         for rest, original in self.typed.sums.items() if len(e.args) > _LEAST else ():
             for q in dict.fromkeys(coefficient(term)[0] / coefficient(rest.args[0])[0] for term in e.args):
                 wanted, times = [scaled(term, q) for term in rest.args], q / primitive(original)[0]
-                if abs(times) != 1 and len(wanted) < len(e.args) and all(term in e.args for term in wanted):
-                    inner = node(MUL, (self.done[original][1],), times, e.shape)
-                    first = min(e.args.index(term) for term in wanted)
-                    others = [self.whole(term) for term in e.args if term not in wanted]
+                if len(wanted) >= len(e.args) or not all(term in e.args for term in wanted):
+                    continue
+                first = min(e.args.index(term) for term in wanted)
+                others = [self.whole(term) for term in e.args if term not in wanted]
+                shown = self.done[original][1]
+                if abs(times) != 1:
+                    inner = node(MUL, (shown,), times, e.shape)
                     return node(ADD, (*others[:first], inner, *others[first:]), None, e.shape)
+                if times == 1 and original not in self.typed.orders:  # x − mean(x) of a notation, in front
+                    return node(ADD, (shown, *others), None, e.shape)
         return None
 
     def _tens(self, e: Expr) -> Fraction:

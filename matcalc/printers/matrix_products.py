@@ -137,6 +137,8 @@ def root_of_squares(e: Expr) -> Expr | None:
 
 def view_norm(e: Expr) -> View | None:
     """‖u‖ where `e` is u'u or tr(U'U)."""
+    if e.data is AS_TYPED and e.kind is TRACE and e.args[0].kind is MATPOW and e.args[0].data == 2:
+        return View("normF", (e.args[0].args[0],))  # of a symmetric matrix
     if (root := root_of_squares(e)) is not None:
         return View("norm2" if e.kind is CHAIN else "normF", (root,))
     halves = roots(e)

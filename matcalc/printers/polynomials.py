@@ -35,7 +35,7 @@ from matcalc.core.expr import (
     node,
     postorder,
 )
-from matcalc.core.parts import base_and_exponent, number_scalars_matrix
+from matcalc.core.parts import base_and_exponent, number_scalars_matrix, untransposed
 from matcalc.printers import matrix_products, reductions
 from matcalc.printers.number_roots import roots_of_numbers
 from matcalc.printers.view import IN_ORDER, Part, View, chain, integer, is_typed, product, quotient, ratio
@@ -83,8 +83,9 @@ def _turned_factor(args: tuple[Expr, ...], turn: Turn, depth: int,
     for i, f in enumerate(args):
         if f in named:
             continue
-        if f.kind is CHAIN and f.is_scalar and transpose(f.args[0]) is f.args[-1]:
-            continue  # −(x − u)'S(x − u) and −‖x − u‖² keep their sign
+        is_sum = f.kind is CHAIN and untransposed(f.args[0]).kind is ADD
+        if f.kind is CHAIN and (f.is_scalar or is_sum) and transpose(f.args[0]) is f.args[-1]:
+            continue  # −(x − u)'S(x − u), −‖x − u‖² and −(x − u) (x − u)' keep their sign
         changed = turn(f)
         if changed is None and depth and (_is_linear(f) or (len(args) == 1 and _is_inverse(f))):
             inner = _turned_factor(f.args, turn, depth - 1, named)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from matcalc.algebra.addition import scaled
 from matcalc.algebra.indexed import iverson, rename
 from matcalc.algebra.leaves import is_zero
 from matcalc.calculus.regularity import KINK, Condition
@@ -19,6 +20,7 @@ from matcalc.printers.dialect import Dialect
 from matcalc.printers.dialects import dialect_named
 from matcalc.printers.lettering import lettered
 from matcalc.printers.typesetting import relation_text
+from matcalc.printers.view import AS_TYPED, IN_ORDER
 
 if TYPE_CHECKING:
     from matcalc.checking.joints import Joint
@@ -37,6 +39,8 @@ def condition_text(condition: Condition, dialect: str, lettered: Callable[[Expr]
     e, restrictions = _body(condition.expr)
     restrictions = restrictions or _apart(e)
     shown = _unscaled(lettered(e), condition.word)
+    if condition.word not in _SIGNED and (turned := lettered(scaled(e, -1))).data in (AS_TYPED, IN_ORDER):
+        shown = turned  # b − A x ≠ 0, as it was typed
     everywhere = _quantified(condition.expr, [shown, *map(lettered, restrictions)], known)
     return _about(condition._replace(expr=shown), inline(shown, dialect), known) + everywhere
 

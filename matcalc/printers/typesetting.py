@@ -221,7 +221,9 @@ def terms(seen: View, parts: Sequence[Laid], dialect: Dialect) -> list[tuple[str
     """The terms of a sum, each behind its sign."""
     signs = [dialect.joins["plus" if sign > 0 else "minus"] for sign in seen.data]
     signs[0] = "" if seen.data[0] > 0 else signs[0].strip()
-    return [(sign, part.at_least(LOOSE, dialect.brackets)) for sign, part in zip(signs, parts, strict=True)]
+    needs = [SUM if i == 0 and not sign else LOOSE for i, sign in enumerate(signs)]  # a sum in front stays open
+    return [(sign, part.at_least(need, dialect.brackets))
+            for sign, need, part in zip(signs, needs, parts, strict=True)]
 
 
 def _product(seen: View, parts: Sequence[Laid], dialect: Dialect) -> Laid:

@@ -37,6 +37,7 @@ from matcalc.proofreading.slips import slips
 from matcalc.records import NamedTuple
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded as multiplied_out
+from matcalc.simplification.length import cost
 
 _POINTS, _LARGEST = 3, 1e4
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -219,8 +220,19 @@ def _of(h: Hearing, samples: Sequence[Sample]) -> tuple[Diagnosis | None, Span |
     others = [v for k, v in enumerate(values) if k != i and v is not None]
     if any(v.shape != shape for v in others):
         return None, None
-    should = closed_form(multiplied_out(add(h.left, *map(negate, others))), h.world.lexicon.book)
+    should = min((_less(h.left, others, h), _less(*_expanded(h, others), h)), key=cost)
     return _about(h, found[i], i, values[i], should, samples), found[i].span
+
+
+def _less(left: Expr, others: Sequence[Expr], h: Hearing) -> Expr:
+    """What is left of a side without some terms, in the names of the chapter."""
+    found = closed_form(multiplied_out(add(left, *map(negate, others))), h.world.lexicon.book)
+    return h.world.folded(found, h.world.lexicon.leaves(h.text, h.letters))
+
+
+def _expanded(h: Hearing, others: Sequence[Expr]) -> tuple[Expr, list[Expr]]:
+    """The side before and some terms with all definitions put in."""
+    return h.world.expanded(h.left), list(map(h.world.expanded, others))
 
 
 def _about(h: Hearing, term: _Term, i: int, value: Expr | None, should: Expr, samples: Sequence[Sample]) -> Diagnosis:

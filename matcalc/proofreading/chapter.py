@@ -8,9 +8,8 @@ what solves it follows from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import Literal
 
 from matcalc.algebra import multiply, trace, transpose
 from matcalc.algebra.leaves import is_zero
@@ -29,39 +28,20 @@ from matcalc.proofreading.chains import DEFINES, EQUALS, Member, Statement
 from matcalc.proofreading.conditions import Condition, concluded, under
 from matcalc.proofreading.constrained import POINTS
 from matcalc.proofreading.expanding import World
-from matcalc.proofreading.infinitesimals import Sign, names, signs
-from matcalc.proofreading.lexicon import Lexicon
-from matcalc.proofreading.links import Outcome, fitted, linked, met, sigmoid_for
+from matcalc.proofreading.finding import Finding, Verdict
+from matcalc.proofreading.infinitesimals import Sign, signs
+from matcalc.proofreading.lexicon import Lexicon, with_sigmoids
+from matcalc.proofreading.links import Outcome, fitted, linked, met
+from matcalc.proofreading.member_conditions import MemberCondition, condition_on
+from matcalc.proofreading.member_conditions import concluded as concluded_of_members
 from matcalc.proofreading.outputs import Output, entry_of, output_of, put_in
 from matcalc.proofreading.outputs import judged as judged_entry
 from matcalc.proofreading.premises import ZERO, Premises, names_in
 from matcalc.simplification import closed_form
 
-Verdict = Literal["given", "follows", "not refuted", "does not follow", "not read"]
+_LONGEST_FIX = 80  # characters that a line is told to be written with
 _UNFIT = {"M0301", "M0302", "M0303", "M0306"}
 Place = Callable[[int], tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The verdict on one link or definition, and why; `span` is where it stands in the document.
-
-    `place` is what the reason is about, a term, or what could not be read. `right` is what would be right, in ASCII;
-    `points` at how many points the values were compared where algebra did not decide; `since` the number of a wrong
-    line without which it would not follow. `goes_on` tells that it goes on with the chain of the line before.
-    """
-
-    span: Span
-    verdict: Verdict
-    reason: str = ""
-    right: str = ""
-    points: int = 0
-    place: Span | None = None
-    since: int | None = None
-    goes_on: bool = False
-    cause: Diagnosis | None = None
-    formula: Expr | None = None
-    code: str = ""
 
 
 class Chapter:
@@ -75,6 +55,7 @@ class Chapter:
         self.met: set[str] = set()  # names that occur in what was read so far
         self.outputs: dict[str, Output] = {}  # those that are defined entry by entry
         self.moved: set[str] = set()  # families by whose members something was differentiated
+        self.of_members: dict[str, MemberCondition] = {}  # by the family whose derivatives are zero
         self.claims: dict[Expr, Expr] = {}
         self.since: int | None = None
 
@@ -104,20 +85,24 @@ class Chapter:
         return other if is_better and "given" not in said else found
 
     def _typed(self, member: Member) -> Iterator[str]:
-        for typed in names(member.text, self.lexicon.words):
-            yield from names_in(typed)
+        return self.premises.names_of(member)
 
     def _statement(self, i: int, s: Statement, place: Place) -> Iterator[Finding]:
         for k, (before, member) in enumerate(pairwise(s.members)):
             anew()
+            by_member = None
             span = before.span.to(member.span) if k == 0 else member.span
             try:
-                by_member = self._by_entry(s, before, member) or self._by_member(s, member)
+                by_member = self._by_entry(s, before, member) or self._by_member(s, member) \
+                    or self._concluded(before, member)
                 found, claimed = (by_member, {}) if by_member is not None else self._link(i, s, k, before, member)
             except MatcalcError as error:
                 found, claimed = self._unread(member, error), {}
+            typed = [*self._typed(before), *self._typed(member)]
+            if not by_member and found.verdict == "does not follow" and (lost := self.premises.unread(*typed)):
+                found, claimed = Finding(member.span, "not read", f"it has {lost} in it, which was not read"), {}
             yield replace(found, span=span, goes_on=k > 0)
-            self.met |= {name for m in (before, member) for name in self._typed(m)}
+            self.met.update(typed)
             if claimed:
                 self.claims |= claimed
                 self.since = place(span.start)[0]
@@ -150,6 +135,8 @@ class Chapter:
         if definition is None:
             return None
         if ZERO.fullmatch(member.text):
+            whole = put_in(self.outputs.values(), definition.right.text)
+            self.of_members[family_of(sign)] = MemberCondition(whole, sign)
             return Finding(member.span, "given", "a condition")
         try:
             whole, claim = (put_in(self.outputs.values(), text) for text in (definition.right.text, member.text))
@@ -159,6 +146,15 @@ class Chapter:
         if found is None:
             return None
         return self._on_claim(member, found)
+
+    def _concluded(self, before: Member, member: Member) -> Finding | None:
+        """The verdict on what is said of the members by which a derivative is zero; None of another line."""
+        known = condition_on(self.of_members.values(), before.text, member.text)
+        if known is None or member.relation != EQUALS:
+            return None
+        left, right = (put_in(self.outputs.values(), m.text) for m in (before, member))
+        found = concluded_of_members(known, left, right, self.lexicon, self.seed, self.sizes)
+        return None if found is None else Finding(member.span, *found)
 
     def _on_claim(self, member: Member, found: Judgement) -> Finding:
         """The verdict on a claim that was judged."""
@@ -175,7 +171,9 @@ class Chapter:
         first = error.diagnostics[0]
         is_here = first.span is not None and len(first.source) == len(member.text)
         place = _within(member, first.span) if is_here and first.span is not None else None
-        return Finding(member.span, "not read", self.lexicon.named(first.message), place=place, code=first.code)
+        fix = next((f"; write {text}" for text in first.fixes if is_here and len(text) <= _LONGEST_FIX), "")
+        said = self.lexicon.named(first.message + fix)
+        return Finding(member.span, "not read", said, place=place, code=first.code)
 
     def _link(self, i: int, s: Statement, k: int, before: Member, member: Member) -> tuple[Finding, dict[Expr, Expr]]:
         """The verdict on one equation and, where it is wrong, what it claims of a name or a sign."""
@@ -282,7 +280,7 @@ class Chapter:
         if found.holds:
             return self._holds(member, found, remark)
         if (strange := self._strange(world, left, right)) is not None:
-            known = linked(world, left, sigmoid_for(strange, right, self.lexicon.book), self.seed, self.sizes)
+            known = linked(world, left, with_sigmoids(right, self.lexicon.book), self.seed, self.sizes)
             if known.holds:
                 return self._holds(member, known, f"{strange.name} is the sigmoid")
             if known.found == "wrong" and self._strange(world, right, known.left) is None and known.right is not right:

@@ -11,18 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import mul
 
-from matcalc.algebra import substitute, variable
+from matcalc.algebra import add, apply, hadamard, negate, ones, rebuild, substitute, variable
 from matcalc.calculus.structure import tangent_word
 from matcalc.core.dims import Shape, format_dim
 from matcalc.core.dims import names as dim_names
-from matcalc.core.expr import VAR, Expr, variables
+from matcalc.core.expr import CALL, VAR, Expr, postorder, variables
 from matcalc.diagnostics import InputError, MatcalcError, fail
 from matcalc.language import name_of, parse
 from matcalc.language.characters import GREEK_NAMES
 from matcalc.language.declarations import parse_declaration
 from matcalc.language.elaborate import outline
 from matcalc.language.suggest import names as peers
-from matcalc.language.syntax import Op, postorder
+from matcalc.language.syntax import Op
+from matcalc.language.syntax import postorder as parts_of
 from matcalc.language.vocabulary import RESERVED
 from matcalc.proofreading.infinitesimals import Kind, Sign, Words, names, signs
 from matcalc.records import NamedTuple
@@ -30,6 +31,7 @@ from matcalc.rulebook.book import Rulebook
 
 _SLOPE = (r"(?P<of>\\(?:sigma|phi|psi)(?![A-Za-z])|[σφψfgh])"
           r"(?:(?P<p>'+)|(?P<w>\s*\^\s*\{?\s*\\prime\s*\}?))(?=\s*(?:\\left\s*)?\()")
+SIGMOIDS = ("sigma", "σ")
 _FIRST_LETTER = 0x4E00  # letters that nobody types in a formula
 
 
@@ -76,6 +78,9 @@ class Lexicon:
     typed: dict[str, str] = field(default_factory=dict)  # by its letter, how a sign was typed first
     notes: dict[str, None] = field(default_factory=dict)
     letters: dict[object, str] = field(default_factory=dict)
+    sigmoids: bool = False  # whether a σ(…) that nobody defined is the sigmoid
+    has_sigma: bool = False  # whether there is one, and whether σ′ is typed
+    has_slope: bool = False
     functions: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,7 +147,7 @@ class Lexicon:
             root = outline(text, self.known, self.book, self.dialect)
         except MatcalcError:
             return False
-        return any(s.op is Op.NAME and str(s.data) not in self.found for s in postorder(root))
+        return any(s.op is Op.NAME and str(s.data) not in self.found for s in parts_of(root))
 
     def uses(self, text: str, name: str) -> bool:
         """Whether a formula, as typed, has a name in it."""
@@ -155,7 +160,7 @@ class Lexicon:
             root = outline(put, declared, self.book, self.dialect)
         except MatcalcError:
             return list(letters.values())
-        typed = dict.fromkeys(str(s.data) for s in postorder(root) if s.op is Op.NAME)
+        typed = dict.fromkeys(str(s.data) for s in parts_of(root) if s.op is Op.NAME)
         return [*letters.values(), *(self.entry(name).leaf for name in typed if name in self.known)]
 
     @property
@@ -204,7 +209,11 @@ class Lexicon:
                 self.found.setdefault(name, info.declaration())
         self.notes.update(dict.fromkeys(read.notes))
         own = {info.expr: letters[name] for name, info in read.variables.items() if name in letters}
-        return substitute(read.expr, {x: leaf for x, leaf in own.items() if x is not leaf})
+        found = substitute(read.expr, {x: leaf for x, leaf in own.items() if x is not leaf})
+        known = with_sigmoids(found, self.book)
+        self.has_sigma |= known is not found
+        self.has_slope |= known is not found and any(e.kind is CALL and e.data.order for e in postorder(found))
+        return known if self.sigmoids else found
 
     def put(self, text: str) -> tuple[str, dict[str, Expr]]:
         """The formula with a letter for each sign, of the same length, and the leaves or values of the letters."""
@@ -316,6 +325,20 @@ def _named(typed: str) -> str:
         return name_of(typed)
     except MatcalcError:
         return ""
+
+
+def with_sigmoids(e: Expr, book: Rulebook) -> Expr:
+    """What people write σ(z) and σ′(z) for, where nobody says what σ is; `e` itself where it has no such function."""
+    done: dict[Expr, Expr] = {}
+    for part in postorder(e):
+        args = [done[arg] for arg in part.args]
+        new = rebuild(part, args) if args != [*part.args] else part
+        is_open = part.kind is CALL and part.data.form == "unspecified"
+        if is_open and part.data.name in SIGMOIDS and part.data.order < 2:
+            p = apply(book.overloads("sigmoid")[0], *args)
+            new = hadamard(p, add(ones(*p.shape), negate(p))) if part.data.order else p
+        done[part] = new
+    return done[e]
 
 
 def declaration(leaf: Expr) -> str:

@@ -10,21 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from matcalc.algebra import add, apply, negate, rebuild, substitute, trace, zeros
+from matcalc.algebra import add, negate, rebuild, substitute, trace, zeros
 from matcalc.algebra.leaves import is_zero
 from matcalc.checking.comparing import Difference, compare
 from matcalc.core.dims import Shape, named, names
-from matcalc.core.expr import ADD, CALL, TRACE, Expr, postorder, variables
-from matcalc.core.function import Function
+from matcalc.core.expr import ADD, TRACE, Expr, postorder, variables
 from matcalc.numeric.sizes import Sizes
 from matcalc.proofreading.expanding import World
-from matcalc.rulebook.book import Rulebook
 from matcalc.simplification import closed_form
 from matcalc.simplification.expand import expanded
 
 Found = Literal["proved", "not refuted", "wrong", "undecided", "misshapen"]
 _MOST_STEPS = 40
-_SIGMOIDS = ("sigma", "σ")
 _ENOUGH = 6  # times that algebra is asked on the way
 
 
@@ -69,16 +66,6 @@ def linked(world: World, left: Expr, right: Expr, seed: int = 0, sizes: Sizes | 
     found: Found = "undecided" if compared.ok is None else "not refuted" if compared.ok else "wrong"
     return Outcome(found, met(world, left, right), right, len(compared.places), compared.difference,
                    compared.reason if compared.ok is None else "")
-
-
-def sigmoid_for(function: Function, e: Expr, book: Rulebook) -> Expr:
-    """What people write σ for, where nobody says what it is; e itself for another letter."""
-    done: dict[Expr, Expr] = {}
-    for part in postorder(e):
-        args = [done[arg] for arg in part.args]
-        is_meant = part.kind is CALL and part.data is function and function.name in _SIGMOIDS
-        done[part] = apply(book.overloads("sigmoid")[0], *args) if is_meant else rebuild(part, args) if args else part
-    return done[e]
 
 
 def is_same(a: Expr, b: Expr, world: World) -> bool:

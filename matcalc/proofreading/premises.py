@@ -16,8 +16,8 @@ from matcalc.language import name_of
 from matcalc.language.declarations import parse_declaration
 from matcalc.proofreading.chains import DEFINES, EQUALS, Member, Statement
 from matcalc.proofreading.expanding import World
-from matcalc.proofreading.infinitesimals import NAME, signs
-from matcalc.proofreading.lexicon import Lexicon
+from matcalc.proofreading.infinitesimals import NAME, names, signs
+from matcalc.proofreading.lexicon import SIGMOIDS, Lexicon
 from matcalc.proofreading.properties import in_prose, said_of
 from matcalc.records import NamedTuple
 
@@ -85,7 +85,7 @@ class Premises:
             except MatcalcError:
                 continue
             is_concluded = waiting and s.opening != "where" and s.members[1].relation != DEFINES
-            if name in seen or (is_concluded and head["args"] is None):
+            if (self.lexicon.sigmoids and name in SIGMOIDS) or name in seen or (is_concluded and head["args"] is None):
                 continue
             if self.lexicon.is_function(head["name"]) or self.lexicon.uses(s.members[1].text, name):
                 continue
@@ -168,6 +168,24 @@ class Premises:
         """Whether a name stands for something else."""
         entry = self.lexicon.entries.get(name)
         return entry is not None and entry.is_defined
+
+    def names_of(self, member: Member) -> Iterator[str]:
+        """The names that are typed in a member."""
+        for typed in names(member.text, self.lexicon.words):
+            yield from names_in(typed)
+
+    def unread(self, *typed: str) -> str:
+        """How one of some names was typed, or one in what they stand for, whose definition was not read; '' if none."""
+        bodies = {d.name: d for d in self.definitions.values()}
+        waiting, seen = list(typed), set[str]()
+        while waiting:
+            name = waiting.pop()
+            d = None if name in seen else bodies.get(name)
+            seen.add(name)
+            if d is not None and d.statement in self.failed and not self.is_defined(name):
+                return self.statements[d.statement].members[0].text.strip()
+            waiting += self.names_of(d.right) if d is not None else ()
+        return ""
 
     def world(self, tangents: set[str]) -> World:
         """What varies in a link in which these tangents occur."""

@@ -7,19 +7,23 @@ follows, from a line that does not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 from matcalc.language import name_of
 from matcalc.language.declarations import parse_declarations, split_declarations
 from matcalc.mime import Shown
 from matcalc.numeric.sizes import Sizes
-from matcalc.proofreading.chains import chains
-from matcalc.proofreading.chapter import Chapter, Finding
+from matcalc.proofreading.chains import Statement, chains
+from matcalc.proofreading.chapter import Chapter
 from matcalc.proofreading.document import Document, document
-from matcalc.proofreading.lexicon import Lexicon, is_prose
+from matcalc.proofreading.finding import Finding
+from matcalc.proofreading.lexicon import SIGMOIDS, Lexicon, is_prose
 from matcalc.proofreading.properties import said_of
 from matcalc.rulebook.book import Rulebook
+
+_SIGMA = re.compile(r"σ|\\sigma(?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,35 @@ def proofread(text: str, declared: Mapping[str, str], book: Rulebook, *, dialect
     known: dict[str, str] = {}
     for number in dict.fromkeys(s.chapter for s in statements):
         own = [s for s in statements if s.chapter == number]
-        chapter = Chapter(Lexicon(book, dict(said), dialect), own, doc.part(number), seed, sizes)
-        lines += sorted((_line(doc, f) for f in chapter.findings(doc.place)), key=lambda line: line.start)
-        known |= chapter.lexicon.known
+        found, lexicon = _found(Lexicon(book, dict(said), dialect), own, doc, seed, sizes)
+        is_defined = not lexicon.heads.isdisjoint(SIGMOIDS)
+        if (lexicon.has_sigma or is_defined) and (before := _open(found)):
+            other, second = _found(Lexicon(book, dict(said), dialect, sigmoids=True), own, doc, seed, sizes)
+            if _open(other) < before + (not is_defined and not lexicon.has_slope):
+                found, lexicon = other if is_defined else _told(doc, other), second
+        lines += sorted((_line(doc, f) for f in found), key=lambda line: line.start)
+        known |= lexicon.known
     return Proofreading(text, tuple(lines), known)
+
+
+def _found(lexicon: Lexicon, own: Sequence[Statement], doc: Document, seed: int,
+           sizes: Sizes | None) -> tuple[list[Finding], Lexicon]:
+    """The verdicts on the statements of one chapter, and its names."""
+    chapter = Chapter(lexicon, own, doc.part(own[0].chapter), seed, sizes)
+    return list(chapter.findings(doc.place)), chapter.lexicon
+
+
+def _open(found: Sequence[Finding]) -> int:
+    """How many lines do not follow or were not read."""
+    return sum(f.verdict in ("does not follow", "not read") for f in found)
+
+
+def _told(doc: Document, found: Sequence[Finding]) -> list[Finding]:
+    """The same where the first line with σ says that it is the sigmoid."""
+    at = next((i for i, f in enumerate(found)
+               if f.verdict != "not read" and _SIGMA.search(doc.masked[f.span.start:f.span.end])), -1)
+    return [replace(f, reason=f"{f.reason}; σ is the sigmoid".removeprefix("; ")) if i == at else f
+            for i, f in enumerate(found)]
 
 
 def _line(doc: Document, f: Finding) -> Line:

@@ -36,6 +36,8 @@ _PROSE = (
     re.compile(rf"(?<![\w\\])(?P<x>{_LISTED})\s+(?:is|are|be)\s+(?:an?\s+|both\s+)?(?:[a-z]+\s+)?(?P<p>{_SAID})\b"),
     re.compile(rf"\b(?:for|with|where)\s+(?P<x>{_LISTED})\s+(?P<p>{_SAID})\b"),
     re.compile(rf"\b(?P<p>{_SAID})(?:\s+matri(?:x|ces))?\s+(?P<x>\$?{NAME}\$?)(?![\w\\(])"),
+    re.compile(rf"(?:,|\band)\s+(?!a\s)(?P<x>{_LISTED})\s+(?P<p>{_SAID})\b"),
+    re.compile(rf"(?<![\w\\])(?P<x>{_LISTED})\s+(?:for|denotes?|stands?\s+for)\s+(?:an?\s+|the\s+)?(?:[a-z]+\s+)?(?P<p>{_SAID})\b"),
 )
 
 

@@ -100,7 +100,7 @@ class _Lifting:
         if not args:
             return None
         found = rebuild(e, args)
-        apart = _log_of_product(found, self.book) if found.kind is CALL else None
+        apart = log_of_product(found, self.book) if found.kind is CALL else None
         return Array(own_axes(e), _upright(found if apart is None else min(found, apart, key=cost)))
 
     def member(self, e: Expr) -> Array | None:
@@ -146,7 +146,7 @@ class _Lifting:
 
     def call(self, e: Expr) -> Array | None:
         """A function entry by entry, or of vectors by what its block says of the matrix that has them for rows."""
-        apart = _log_of_product(e, self.book)
+        apart = log_of_product(e, self.book)
         if apart is None:
             return self._called(e)
         found = [array for array in (self.array(apart), self._called(e)) if array is not None]
@@ -254,7 +254,7 @@ class _Lifting:
         return Array((other,), apply(self.book.overloads("prod_others")[0], array.value), array.rough)
 
 
-def _log_of_product(e: Expr, book: Rulebook) -> Expr | None:
+def log_of_product(e: Expr, book: Rulebook) -> Expr | None:
     """log(exp(a)/b) as a − log(b), where all factors are positive and one logarithm vanishes."""
     log = book.core("log")
     factors = e.args[0].args if e.data is log and e.args[0].kind is MUL else ()

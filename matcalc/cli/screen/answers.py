@@ -84,7 +84,7 @@ class Answer(NamedTuple):
         known = dialect_named(terminal.dialect)
         if not any(is_said(part, known) for part in postorder(d.expr)):
             return [*notes]
-        e, names, _ = d.named(d.expr, {*said} - d.problem.taken())
+        e, names, *_ = d.named(d.expr, {*said} - d.problem.taken())
         named = names_together([e], terminal.dialect, terminal.width, {*said}, with_names(d.problem.as_typed, names))
         letters = {ascii_text(part): name for part, name in named.items() if is_said(part, known)}
         for call, letter in letters.items():
@@ -163,7 +163,7 @@ class Answer(NamedTuple):
         room = terminal.width - cells(f"{shown.left} = ") - len(INDENT)
         assert shown.expr is not None
         for taken in ({name for name, text in said.items() if not text}, set(said)):
-            e, names, _ = self.derivation.named(shown.expr, taken - problem.taken())
+            e, names, *_ = self.derivation.named(shown.expr, taken - problem.taken())
             terms, defined = abbreviated(e, terminal.dialect, room, taken, with_names(problem.as_typed, names))
             if all((said.get(name) or text) == text for name, text in defined):
                 break

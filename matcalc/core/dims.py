@@ -21,10 +21,11 @@ class Poly:
     """A polynomial in dimension names that is a whole number for all whole numbers, immutable and canonical; never a
     constant."""
 
-    __slots__ = ("__weakref__", "terms", "text")
+    __slots__ = ("__weakref__", "names", "terms", "text")
 
     terms: tuple[Term, ...]
     text: str
+    names: frozenset[str]
 
     def __new__(cls, terms: tuple[Term, ...]) -> Poly:
         """The one polynomial with these terms: equal ones are one object, compared and hashed without looking inside,
@@ -34,6 +35,7 @@ class Poly:
             made = super().__new__(cls)
             made.terms = terms
             made.text = format_dim(made)
+            made.names = frozenset(name for monomial, _ in terms for factor in monomial for name in _names_of(factor))
             found = _POLYS.setdefault(terms, made)
         return found
 
@@ -153,13 +155,16 @@ def _plain(dim: Poly) -> str | None:
     return monomial[0] if is_plain else None
 
 
-def names(dim: Dim) -> set[str]:
+def names(dim: Dim) -> frozenset[str]:
     """The names that occur in a dimension."""
-    return {name for monomial, _ in _terms(dim) for factor in monomial for name in _names_of(factor)}
+    return dim.names if isinstance(dim, Poly) else _NONE
 
 
-def _names_of(factor: str) -> set[str]:
-    return set().union(*map(names, factor.of)) if isinstance(factor, Least) else {factor}
+_NONE = frozenset[str]()
+
+
+def _names_of(factor: str) -> frozenset[str]:
+    return _NONE.union(*map(names, factor.of)) if isinstance(factor, Least) else frozenset((factor,))
 
 
 def evaluate(dim: Dim, value: Callable[[str], Dim]) -> Dim:
@@ -232,7 +237,7 @@ class Unifier:
 
     def resolve(self, dim: Dim) -> Dim:
         """`dim` with what is solved put in."""
-        while not isinstance(dim, int) and any(name in self.solved for name in names(dim)):
+        while not isinstance(dim, int) and not self.solved.keys().isdisjoint(dim.names):
             dim = evaluate(dim, lambda name: self.solved.get(name, named(name)))
         return dim
 
@@ -335,7 +340,7 @@ def bind(pattern: Dim, dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] 
     return known if substitute(pattern, known) == dim else None
 
 
-def _bind_term(pattern: Poly, free: set[str], dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
+def _bind_term(pattern: Poly, free: frozenset[str], dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
     """The name that is free in one term of `pattern` is bound if the rest can be divided; at least 1 is left for it.
     One in several is bound if they have a root."""
     (name, *others) = free

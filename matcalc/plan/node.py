@@ -196,7 +196,7 @@ class Graph:
         Numbers among the operands are multiplied into `number`, and operands are put in their order. A matrix is
         computed in one orientation: in its natural one, or as it is asked for first where that is `fixed`."""
         out = tuple(out)
-        number, pairs, same, gone = _through(Fraction(number), args, specs)
+        number, pairs, same, gone = _through(number, args, specs)
         if gone:
             pairs, out, repeats = self._closed(pairs, out, same, gone)
             number *= repeats

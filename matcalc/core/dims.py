@@ -21,11 +21,12 @@ class Poly:
     """A polynomial in dimension names that is a whole number for all whole numbers, immutable and canonical; never a
     constant."""
 
-    __slots__ = ("__weakref__", "names", "terms", "text")
+    __slots__ = ("__weakref__", "name", "names", "terms", "text")
 
     terms: tuple[Term, ...]
     text: str
-    names: frozenset[str]
+    names: frozenset[str]  # all that occur in it
+    name: str | None  # that is all of it, as of most
 
     def __new__(cls, terms: tuple[Term, ...]) -> Poly:
         """The one polynomial with these terms: equal ones are one object, compared and hashed without looking inside,
@@ -35,6 +36,7 @@ class Poly:
             made = super().__new__(cls)
             made.terms = terms
             made.text = format_dim(made)
+            made.name = _only_name(terms)
             made.names = frozenset(name for monomial, _ in terms for factor in monomial for name in _names_of(factor))
             found = _POLYS.setdefault(terms, made)
         return found
@@ -148,9 +150,8 @@ def is_natural(dim: Dim, least: int = 1) -> bool:
     return all(c > 0 for c in factors) and sum(factors) * least + constant >= 0
 
 
-def _plain(dim: Poly) -> str | None:
-    """The name that is all of a dimension, as of most."""
-    ((monomial, coefficient), *others) = dim.terms
+def _only_name(terms: tuple[Term, ...]) -> str | None:
+    (monomial, coefficient), *others = terms
     is_plain = not others and coefficient == 1 and len(monomial) == 1 and not isinstance(monomial[0], Least)
     return monomial[0] if is_plain else None
 
@@ -171,8 +172,8 @@ def evaluate(dim: Dim, value: Callable[[str], Dim]) -> Dim:
     """Replace every name by `value(name)`."""
     if isinstance(dim, int):
         return dim
-    if (name := _plain(dim)) is not None:
-        return value(name)
+    if dim.name is not None:
+        return value(dim.name)
     total: Dim = 0
     for monomial, coefficient in dim.terms:
         product: Dim = coefficient  # type: ignore[assignment]

@@ -30,10 +30,9 @@ def size(dim: Dim, sizes: Sizes) -> int:
     """The whole number that `dim` is."""
     if isinstance(dim, int):
         return dim
-    missing = sorted(names(dim) - sizes.keys())
-    if missing:
-        raise fail("M0802", f"the size of dimension {missing[0]} is not known")
-    found = evaluate(dim, lambda name: sizes[name])
+    if not dim.names <= sizes.keys():
+        raise fail("M0802", f"the size of dimension {min(dim.names - sizes.keys())} is not known")
+    found = evaluate(dim, sizes.__getitem__)
     assert isinstance(found, int)
     return found
 

@@ -16,7 +16,7 @@ from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.core.expr import TANGENT, VAR, Expr, givens, postorder
 from matcalc.diagnostics import MatcalcError
-from matcalc.numeric.plain import Plain, entries, planned
+from matcalc.numeric.plain import Plain, entries, mapped, planned
 from matcalc.numeric.plain_draws import LINEAR, MODES, Numbers, direction, drawn, within
 from matcalc.numeric.sizes import Sized, Sizes, affordable_sizes, dims_of, footprint
 from matcalc.plan.members import Key, key_of
@@ -52,6 +52,11 @@ class At(NamedTuple):
     def claimed(self) -> Any:
         """The value of the derivative, that of a differential at random tangents."""
         return self.values[self.plan.roots[1]]
+
+    def stepped(self, along: Given, h: float) -> list[float]:
+        """The entries of the formula a step of h away."""
+        moved = {key: mapped(lambda x, v: x + h * v, self.given[key], v) for key, v in along.items()}
+        return _columns(self.moved(0, moved), self.s.f)
 
     def moved(self, root: int, given: Given) -> Any:
         """The value of the formula, 0, or of the derivative, 1, where some arguments have changed."""
@@ -171,11 +176,7 @@ def _error(at: At, rng: Numbers) -> float | None:
     for _ in range(_DIRECTIONS):
         along = {x: within(direction(x, rng, at.lengths.sizes), props[x]) for x in at.by}
         got = _APPLIED[at.s.kind](at, along)
-
-        def curve(h: float, along: Mapping[Expr, Any] = along) -> list[float]:
-            moved = {key_of(x): _moved(at.given[key_of(x)], h, v) for x, v in along.items()}
-            return _columns(at.moved(0, moved), at.s.f)
-
+        curve = partial(at.stepped, {key_of(x): v for x, v in along.items()})
         measured = _richardson(curve, _STEP)
         if _relative(got, measured) > _CLOSE and max(math.hypot(*got), math.hypot(*measured)) < _ROUNDING:
             return None
@@ -191,12 +192,6 @@ def _richardson(at: Callable[[float], list[float]], step: float) -> list[float]:
     """Two central differences combined, so that their error is of order h⁴."""
     fine, coarse = ([(b - a) / (2 * h) for a, b in zip(at(-h), at(h), strict=True)] for h in (step / 2, step))
     return [(4 * a - b) / 3 for a, b in zip(fine, coarse, strict=True)]
-
-
-def _moved(x: Any, h: float, v: Any) -> Any:
-    if isinstance(x, list):
-        return [_moved(a, h, b) for a, b in zip(x, v, strict=True)]
-    return x + h * v
 
 
 def _flat(*values: Any) -> list[list[float]]:

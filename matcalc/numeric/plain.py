@@ -101,15 +101,27 @@ def entries(x: Any) -> list[float]:
     return [a for part in x for a in entries(part)] if x and type(x[0]) is list else x
 
 
-def _mapped(f: Callable[..., Any], *operands: Any) -> Any:
+def mapped(f: Callable[..., Any], *operands: Any) -> Any:
+    """f of the entries of arrays of one shape; a number stands beside each of them."""
     lists = [x for x in operands if type(x) is list]
     if not lists:
         return f(*operands)
     rows = operands if len(lists) == len(operands) else [
         x if type(x) is list else repeat(x, len(lists[0])) for x in operands]
     if any(x and type(x[0]) is list for x in lists):
-        return [_mapped(f, *row) for row in zip(*rows, strict=False)]
+        return [mapped(f, *row) for row in zip(*rows, strict=False)]
     return list(map(f, *rows))
+
+
+def _divided(a: Any, b: Any) -> Any:
+    return mapped(operator.truediv if type(b) is not list and b else _ratio, a, b)
+
+
+def _ratio(a: float, b: float) -> float:
+    """a / b, infinite where b is 0."""
+    if b:
+        return a / b
+    return math.copysign(math.inf, a) * math.copysign(1, b) if a and a == a else math.nan
 
 
 def _dot(x: Any, y: Any) -> Any:
@@ -126,17 +138,16 @@ def _matmul(a: Any, b: Any) -> Any:
 # What the texts of kernels name: the helpers of the target that were needed so far, the most frequent ones with their
 # loops in C.
 _LIBRARY: dict[str, Any] = {
-    "math": math, "mapped": _mapped, "flat": entries, "dot": _dot, "matmul": _matmul,
+    "math": math, "mapped": mapped, "divide": _divided, "flat": entries, "dot": _dot, "matmul": _matmul,
     "matvec": lambda a, x: [sum(map(operator.mul, row, x)) for row in a],
-    "add": partial(_mapped, operator.add), "subtract": partial(_mapped, operator.sub),
-    "multiply": partial(_mapped, operator.mul), "negate": partial(_mapped, operator.neg)}
+    "add": partial(mapped, operator.add), "subtract": partial(mapped, operator.sub),
+    "multiply": partial(mapped, operator.mul), "negate": partial(mapped, operator.neg)}
 
 
 def _step(e: Node, places: Sequence[int], smooth: Smooth) -> Step:
     """A kernel by its row of the target, which depends on what the operands are and not on how they come about."""
     if e.op == "unspecified":
-        mapped, f = _compiled("mapped(a0, a1)", 2, 0), smooth(*e.data)
-        return Step(lambda x: mapped(f, x), tuple(places))
+        return Step(partial(mapped, smooth(*e.data)), tuple(places))
     key = e.op, e.data, e.shape, tuple([arg.shape for arg in e.args])
     if key not in _STEPS:
         if len(_STEPS) > MOST_KERNELS:

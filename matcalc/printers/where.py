@@ -160,7 +160,7 @@ def _remarks(named: Mapping[Expr, str], dialect: Dialect, taken: set[str]) -> li
 
 def _said(e: Expr, said: Mapping[str, Letter]) -> list[Letter]:
     """What is said of letters that stand in `e`."""
-    return [said[letter] for letter in sorted(said.keys() & textbook.letters(e))]
+    return [said[letter] for letter in sorted(said.keys() & textbook.letters(e))] if said else []
 
 
 def _needed(e: Expr, named: Mapping[Expr, str], defined: Definitions) -> Definitions:

@@ -48,6 +48,7 @@ class Factor(NamedTuple):
     expr: Any
 
 
+@SESSION.cached
 def factored(e: Expr) -> Expr:
     """A sum with its common factors taken out; what is no sum stays."""
     return sum_of(e.args) if e.kind is ADD else e

@@ -103,14 +103,16 @@ def entries(x: Any) -> list[float]:
 
 def mapped(f: Callable[..., Any], *operands: Any) -> Any:
     """f of the entries of arrays of one shape; a number stands beside each of them."""
-    lists = [x for x in operands if type(x) is list]
-    if not lists:
+    arrays = [x for x in operands if type(x) is list]
+    if not arrays:
         return f(*operands)
-    rows = operands if len(lists) == len(operands) else [
-        x if type(x) is list else repeat(x, len(lists[0])) for x in operands]
-    if any(x and type(x[0]) is list for x in lists):
-        return [mapped(f, *row) for row in zip(*rows, strict=False)]
-    return list(map(f, *rows))
+    if len(arrays) < len(operands):
+        operands = tuple([x if type(x) is list else repeat(x, len(arrays[0])) for x in operands])
+    elif arrays[0] and type(row := arrays[0][0]) is list and row and type(row[0]) is not list:
+        return [list(map(f, *rows)) for rows in zip(*operands, strict=True)]
+    if arrays[0] and type(arrays[0][0]) is list:
+        return [mapped(f, *rows) for rows in zip(*operands, strict=True)]
+    return list(map(f, *operands))
 
 
 def _divided(a: Any, b: Any) -> Any:

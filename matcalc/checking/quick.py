@@ -38,20 +38,34 @@ class UndecidedError(Exception):
     """Nothing is said of the answer."""
 
 
-class At(NamedTuple):
-    """A statement at one point: a plan of the formula and of its derivative, and the values of all its nodes."""
+class Asked(NamedTuple):
+    """A statement, the variables that it moves, all that need a value, a plan of the formula and of its derivative, and
+    what chooses sizes."""
 
     s: Statement
     by: tuple[Expr, ...]
+    leaves: Sequence[Expr]
     plan: Plain
+    chosen: Callable[..., tuple[Sizes, str]]
+
+
+class At(NamedTuple):
+    """A statement at one point: the values of variables, those of all nodes of the plan, and the lengths of axes."""
+
+    asked: Asked
     given: Given
     values: Sequence[Any]
     lengths: Sized
 
     @property
+    def s(self) -> Statement:
+        """The statement."""
+        return self.asked.s
+
+    @property
     def claimed(self) -> Any:
         """The value of the derivative, that of a differential at random tangents."""
-        return self.values[self.plan.roots[1]]
+        return self.values[self.asked.plan.roots[1]]
 
     def stepped(self, along: Given, h: float) -> list[float]:
         """The entries of the formula a step of h away."""
@@ -60,7 +74,8 @@ class At(NamedTuple):
 
     def moved(self, root: int, given: Given) -> Any:
         """The value of the formula, 0, or of the derivative, 1, where some arguments have changed."""
-        return self.plan.again(self.plan.roots[root], self.values, given, self.lengths)
+        plan = self.asked.plan
+        return plan.again(plan.roots[root], self.values, given, self.lengths)
 
 
 def passed(s: Statement, how: Trials) -> Verification | None:
@@ -72,7 +87,8 @@ def passed(s: Statement, how: Trials) -> Verification | None:
         plan = Plain(planned(s.f, s.derivative), _smooth)
         roots = (s.f, s.derivative, *by)
         sizes = partial(affordable_sizes, dims_of(*roots), {footprint(e) for e in postorder(*roots)}, fixed=how.sizes)
-        checks = [_trial(s, by, plan, trial, how.seed, sizes) for trial in range(how.number)]
+        asked = Asked(s, by, givens(*roots), plan, sizes)
+        checks = [_trial(asked, trial, how.seed) for trial in range(how.number)]
     except (UndecidedError, LackingError, UnsaidError, MatcalcError, ArithmeticError, ValueError, TypeError,
             LookupError, AssertionError):
         return None
@@ -122,24 +138,23 @@ def _smooth(name: str, order: int) -> Callable[[float], float]:
     return lambda x: sum(a * w**order * math.sin(w * x + p + order * math.pi / 2) for a, w, p in terms)
 
 
-def _trial(s: Statement, by: tuple[Expr, ...], plan: Plain, trial: int, seed: int,
-           chosen: Callable[..., tuple[Sizes, str]]) -> Check:
+def _trial(asked: Asked, trial: int, seed: int) -> Check:
     """One point at which both have values of moderate size. Raises UndecidedError where none is found, and where the
     claim is not close to the differences."""
-    leaves = givens(s.f, s.derivative, *by)
+    plan = asked.plan
     for attempt, kind in enumerate(MODES):
-        sizes, too_much = chosen(trial + attempt, larger=trial % 3)
+        sizes, too_much = asked.chosen(trial + attempt, larger=trial % 3)
         lengths = Sized(sizes)
         if too_much or not _is_small(plan, lengths):
             raise UndecidedError
         rng = Numbers(seed + trial, attempt)
-        point = _point(leaves, rng, sizes, kind, None if attempt else trial)
+        point = _point(asked.leaves, rng, sizes, kind, None if attempt else trial)
         try:
             values = plan.values(point, lengths)
         except (ArithmeticError, ValueError):
             continue
         if all(_is_moderate(values[k]) for k in plan.computed):
-            error = _error(At(s, by, plan, point, values, lengths), rng)
+            error = _error(At(asked, point, values, lengths), rng)
             if error is not None:
                 return Check(seed + trial, sizes, error)
     raise UndecidedError
@@ -170,11 +185,11 @@ def _point(given: Iterable[Expr], rng: Numbers, sizes: Sizes, kind: str, turn: i
 def _error(at: At, rng: Numbers) -> float | None:
     """The largest relative error in two directions; None where there is nothing but rounding, as of a determinant
     that is zero. Raises UndecidedError where it is not small."""
-    props = {x: x.data.props if at.s.structure == "project" else frozenset[str]() for x in at.by}
+    props = {x: x.data.props if at.s.structure == "project" else frozenset[str]() for x in at.asked.by}
     errors = [_relative(*_flat(at.claimed, within(at.claimed, words))) for words in props.values()
               if at.s.kind == "gradient" and words & LINEAR]
     for _ in range(_DIRECTIONS):
-        along = {x: within(direction(x, rng, at.lengths.sizes), props[x]) for x in at.by}
+        along = {x: within(direction(x, rng, at.lengths.sizes), props[x]) for x in at.asked.by}
         got = _APPLIED[at.s.kind](at, along)
         curve = partial(at.stepped, {key_of(x): v for x, v in along.items()})
         measured = _richardson(curve, _STEP)
@@ -227,7 +242,7 @@ def _matrix(at: At, along: Mapping[Expr, Any]) -> list[float]:
 
 def _form(at: At, along: Mapping[Expr, Any]) -> list[float]:
     """The differential with V in the place of its tangents."""
-    given = {key_of(t): along[x] for t, x in (_directions(at.s, at.by) or {}).items()}
+    given = {key_of(t): along[x] for t, x in (_directions(at.s, at.asked.by) or {}).items()}
     return _columns(at.moved(1, given), at.s.derivative)
 
 

@@ -208,9 +208,6 @@ class Values:
 
     def mapped(self, values: Sequence[Value], compute: Callable[[Sequence[Node]], Node]) -> Value:
         """A function of the entries of all `values`, each of which has all rows, or none, and all columns, or none."""
-        if not any(v.rows or v.columns or v.indices for v in values):
-            made = compute([self.einsum(v, ()) for v in values])
-            return Value((), number=made.data) if made.op == "number" else Value(((made, ()),))
         aligned = self.aligned([self.spread(v) if is_diagonal(v) else v for v in values])
         rows, columns = _sides(aligned)
         needed = [v.kept for v in aligned]

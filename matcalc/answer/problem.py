@@ -52,6 +52,9 @@ class _Posed(NamedTuple):
 class Problem(_Posed):
     """`f` with the declared structure of the `wrt` variables switched off; `settled` switches it on again."""
 
+    def __getstate__(self) -> None:
+        """A copy finds again what was found of it."""
+
     def closed(self, e: Expr) -> Expr:
         """The closed form of `e` with the rules of the problem."""
         return closed_form(e, self.rulebook)

@@ -150,7 +150,7 @@ def _step(e: Node, places: Sequence[int], smooth: Smooth) -> Step:
     """A kernel by its row of the target, which depends on what the operands are and not on how they come about."""
     if e.op == "unspecified":
         return Step(partial(mapped, smooth(*e.data)), tuple(places))
-    key = e.op, e.data, e.shape, tuple([arg.shape for arg in e.args])
+    key = e.op, e.data, e.shape, tuple([arg.shape for arg in e.args]), tuple(map(e.args.index, e.args))
     if key not in _STEPS:
         if len(_STEPS) > MOST_KERNELS:
             _STEPS.clear()

@@ -16,7 +16,7 @@ from matcalc.calculus.differential import seed
 from matcalc.calculus.index_form import Term
 from matcalc.checking.stated import Statement
 from matcalc.core.dims import Dim, format_dim, rank
-from matcalc.core.expr import CALL, VAR, Expr, postorder
+from matcalc.core.expr import CALL, VAR, Expr, functions, postorder
 from matcalc.core.indices import Index
 from matcalc.limits import work
 from matcalc.options import Layout, Vec
@@ -135,7 +135,7 @@ class Answer:
         """What is known of the places where the pieces of a function meet."""
         problem = self.problem
         f = problem.settled(problem.f)
-        if not any(e.kind is CALL and e.data.has("chooses") for e in postorder(f)):
+        if not any(function.has("chooses") for function in functions(f)):
             return []
         from matcalc.checking.joints import joints  # which imports NumPy
 

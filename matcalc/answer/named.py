@@ -23,7 +23,7 @@ from matcalc.answer.quotients import by_quotient_rule
 from matcalc.answer.replacing import replaced
 from matcalc.answer.worded import given_names, typed_sums
 from matcalc.calculus.matrix_form import commutation
-from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, TRANSPOSE, Expr, postorder
+from matcalc.core.expr import ADD, CHAIN, MATPOW, TRANSPOSE, Expr, functions, postorder
 from matcalc.core.parts import chain_factors, number_scalars_matrix, untransposed
 from matcalc.printers.lettering import names_in
 from matcalc.records import NamedTuple
@@ -142,7 +142,7 @@ class _Namer:
     def standing_in(self, e: Expr) -> Names:
         """The names that stand in `e`, or in what another of them stands for, those first that others need."""
         found: dict[Expr, Expr] = {}
-        parts = set(postorder(e))
+        parts = set(postorder(e)) if self.names else set()
         for leaf, value in reversed(self.names.items()):
             if leaf in parts:
                 found[leaf] = value
@@ -152,7 +152,7 @@ class _Namer:
 
 def _projectors(problem: Problem, e: Expr) -> Iterator[Expr]:
     """(K + I)/2, the projector of a stacked matrix on the symmetric ones, where it stands in a product."""
-    if any(part.kind is CALL and part.data.name == "commutation" for part in postorder(e)):
+    if any(f.name == "commutation" for f in functions(e)):
         for x in problem.wrt:
             n = x.shape[0]
             total = add(commutation(n, n, problem.rulebook), eye(n * n)) if x.is_square and not x.is_scalar else e
@@ -163,6 +163,8 @@ def _projectors(problem: Problem, e: Expr) -> Iterator[Expr]:
 def _inverted_twice(problem: Problem, e: Expr) -> Iterator[Expr]:
     """The sums that were typed more than once and whose inverse stands in the answer."""
     counts = Counter(map(problem.settled, typed_sums(problem.elaborated)))
+    if max(counts.values(), default=0) < 2:
+        return
     for part in postorder(e):
         if part.kind is MATPOW and part.data < 0 and part.args[0].kind is ADD and counts[part.args[0]] > 1:
             yield part.args[0]

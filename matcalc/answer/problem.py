@@ -6,6 +6,7 @@ This is the one place where text becomes an expression; everything after it work
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from matcalc.algebra.demands import Asking
 from matcalc.algebra.indexed import at, rename
 from matcalc.answer.worded import typed
 from matcalc.calculus.regularity import unmet
-from matcalc.calculus.structure import STRUCTURAL
+from matcalc.calculus.structure import STRUCTURAL, settled, unmarked
 from matcalc.core.dims import Shape, named, names
 from matcalc.core.expr import CALL, Expr, node, postorder, variables
 from matcalc.core.function import Demand
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from matcalc.answer.stacks import Indexed, Target
 
 
-class Problem(NamedTuple):
-    """`f` with the declared structure of the `wrt` variables switched off; `settled` switches it on again."""
+class _Posed(NamedTuple):
+    """What a problem is made of."""
 
     source: str
     f: Expr
@@ -46,6 +47,13 @@ class Problem(NamedTuple):
     rulebook: Rulebook
     notes: list[str]
     indexed: Indexed | None = None
+
+
+class Problem(_Posed):
+    """`f` with the declared structure of the `wrt` variables switched off; `settled` switches it on again."""
+
+    def __getstate__(self) -> None:
+        """A copy finds again what was found of it."""
 
     def closed(self, e: Expr) -> Expr:
         """The closed form of `e` with the rules of the problem."""
@@ -72,6 +80,16 @@ class Problem(NamedTuple):
 
     def lettered(self, e: Expr) -> Expr:
         """`e` for the eye: its sums over indices have the letters that were typed, its other sums signs and order."""
+        if e not in self._lettered:
+            self._lettered[e] = self._for_the_eye(e)
+        return self._lettered[e]
+
+    @cached_property
+    def _lettered(self) -> dict[Expr, Expr]:
+        """What was shown before: an answer is written in several notations."""
+        return {}
+
+    def _for_the_eye(self, e: Expr) -> Expr:
         roots, typed = fewest_signs([self.in_letters(e)]), self.as_typed
         if e.complex:
             from matcalc.printers.real_parts import folded  # which real formulas do not need
@@ -87,7 +105,7 @@ class Problem(NamedTuple):
 
         return lettered(e, self.indexed.letters, tuple(self.variables))
 
-    @property
+    @cached_property
     def as_typed(self) -> Typed:
         """What of the formula stays as it was typed where it stands in an answer."""
         if self.indexed is None:
@@ -129,12 +147,11 @@ class Problem(NamedTuple):
 
     def settled(self, e: Expr) -> Expr:
         """`e` with every declared property in force: what is shown and evaluated."""
-        marked = {x: _unmarked(x) for x in variables(e) if "free" in x.data.props}
-        return substitute(e, marked) if marked else e
+        return settled(e)
 
     def marked(self, e: Expr) -> Expr:
         """`e` with the structure of the `wrt` variables switched off, as in `f`: the inverse of `settled`."""
-        plain = {_unmarked(x).data: x for x in self.wrt if "free" in x.data.props}
+        plain = {unmarked(x).data: x for x in self.wrt if "free" in x.data.props}
         if not plain:
             return e
         leaves = {x: plain[x.data.family] for x in variables(e) if x.data.family in plain}
@@ -197,10 +214,6 @@ class Problem(NamedTuple):
         """The same of the variables and families that were typed."""
         return self.declarations() if self.indexed is None else {
             name: info.declaration() for name, info in self.indexed.variables.items()} | self._functions()
-
-
-def _unmarked(x: Expr) -> Expr:
-    return node(x.kind, (), x.data._replace(props=x.data.props - {"free"}), x.shape)
 
 
 def rulebook_for(rules: Rules) -> Rulebook:

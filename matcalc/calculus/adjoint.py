@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 
 from matcalc.algebra import (
+    add,
     conjugate,
     eye,
     hadamard,
@@ -25,7 +26,7 @@ from matcalc.algebra.blocks import embed, offsets
 from matcalc.algebra.conjugation import is_mirrored
 from matcalc.algebra.indexed import Insight, insight
 from matcalc.algebra.make import cotangent, instantiate
-from matcalc.calculus.differential import NoDifferentialError, differential, local_differential
+from matcalc.calculus.differential import WRITTEN_OUT, NoDifferentialError, differential, local_differential
 from matcalc.calculus.gathering import Arrivals, slope
 from matcalc.core.expr import (
     ADD,
@@ -65,7 +66,7 @@ def pull_back(linear: Expr, g: Expr, target: tuple[Index, ...] = ()) -> dict[Exp
     for e in reversed(seen.nodes):
         if e.varies and e in arriving and e.kind not in (TANGENT, CONJ):
             total = arriving.take(e)
-            parts = [(seen.inner[e][1], total)] if e.kind is OVER else _ADJOINTS[e.kind](e, total)
+            parts = [(seen.inner[e][1], total)] if e.kind is OVER else _pulled(e, total)
             for arg, part in parts:
                 arriving.put(arg, [part], e)
     return arriving.gathered([e for e in seen.nodes if e.kind is TANGENT or (e.kind is CONJ and e.varies)], target)
@@ -118,10 +119,17 @@ def _passed_on(e: Expr, arriving: Arrivals, depends: Container[Expr],
     total = num(1) if before else arriving.take(e)
     if before:
         arriving.drop(e)
-    parts = pull_back(local_differential(e, tangents, book), total)
+    places = [i for i, arg in enumerate(e.args) if arg in tangents]
+    if e.kind in _PLAIN and (e.kind is not CHAIN or len(places) <= WRITTEN_OUT):
+        direct: dict[Expr, list[Expr]] = {}
+        for i in places:
+            direct.setdefault(e.args[i], []).append(_ADJOINTS[e.kind](e, i, total))
+        yield from ((arg, [*(before or ()), add(*parts)]) for arg, parts in direct.items())
+        return
+    received = pull_back(local_differential(e, tangents, book), total)
     for arg, leaf in tangents.items():
-        if leaf in parts:
-            yield arg, [*(before or ()), parts[leaf]]
+        if leaf in received:
+            yield arg, [*(before or ()), received[leaf]]
 
 
 def _both_passed_on(e: Expr, arriving: Arrivals, depends: Container[Expr],
@@ -136,6 +144,12 @@ def _both_passed_on(e: Expr, arriving: Arrivals, depends: Container[Expr],
                 yield operand, [parts.pop(moved)]
 
 
+def _pulled(e: Expr, g: Expr) -> Parts:
+    """What the operands of `e` in which tangents occur receive of `g`."""
+    places = [i for i, arg in enumerate(e.args) if arg.varies] if e.kind in (ADD, BLOCK) else [varying(e)]
+    return [(e.args[i], _ADJOINTS[e.kind](e, i, g)) for i in places]
+
+
 def varying(e: Expr) -> int:
     """The one operand through which a product depends on the tangent."""
     places = [i for i, arg in enumerate(e.args) if arg.varies]
@@ -143,52 +157,22 @@ def varying(e: Expr) -> int:
     return places[0]
 
 
-def _sum(e: Expr, g: Expr) -> Parts:
-    return [(term, g) for term in e.args if term.varies]
-
-
-def _scaled(e: Expr, g: Expr) -> Parts:
+def _scaled(e: Expr, i: int, g: Expr) -> Expr:
     """⟨G, c s M⟩: the matrix receives c s G, a scalar factor the inner product of G with the rest."""
-    i = varying(e)
     rest = multiply(num(e.data), *e.args[:i], *e.args[i + 1:])
     if not e.args[i].is_scalar or e.is_scalar:
-        return [(e.args[i], multiply(rest, g))]
-    return [(e.args[i], trace(multiply(transpose(g), rest)))]
+        return multiply(rest, g)
+    return trace(multiply(transpose(g), rest))
 
 
-def _chain(e: Expr, g: Expr) -> Parts:
+def _chain(e: Expr, i: int, g: Expr) -> Expr:
     """⟨G, A M B⟩ = ⟨A' G B', M⟩."""
-    i = varying(e)
     before = [transpose(f) for f in reversed(e.args[:i])]
     after = [transpose(f) for f in reversed(e.args[i + 1:])]
-    return [(e.args[i], multiply(*before, g, *after))]
+    return multiply(*before, g, *after)
 
 
-def _hadamard(e: Expr, g: Expr) -> Parts:
-    i = varying(e)
-    return [(e.args[i], hadamard(g, *e.args[:i], *e.args[i + 1:]))]
-
-
-def _trace(e: Expr, g: Expr) -> Parts:
-    """⟨g, tr M⟩ = ⟨g I, M⟩."""
-    return [(e.args[0], multiply(g, eye(e.args[0].shape[0])))]
-
-
-def _transpose(e: Expr, g: Expr) -> Parts:
-    return [(e.args[0], transpose(g))]
-
-
-def _block(e: Expr, g: Expr) -> Parts:
-    places = zip(e.args, offsets(e), strict=True)
-    return [(b, slice_(g, top, b.shape[0], left, b.shape[1])) for b, (top, left) in places if b.varies]
-
-
-def _slice(e: Expr, g: Expr) -> Parts:
-    return [(e.args[0], embed(g, e.data[0], e.data[2], e.args[0].shape))]
-
-
-def _call(e: Expr, g: Expr) -> Parts:
-    i = varying(e)
+def _call(e: Expr, i: int, g: Expr) -> Expr:
     function = e.data
     if "abstract" in function.fields and not is_linear_in(function, i):
         raise NoDifferentialError(e, f"second derivatives of {function.fields['of']} have a name only where they are "
@@ -196,19 +180,26 @@ def _call(e: Expr, g: Expr) -> Parts:
     assert is_linear_in(function, i), function.name
     field = function.field_for("adjoint", i)
     if function.plain:  # its block speaks of tr(GᴴV)
-        found = instantiate(function, field, e.args, {cotangent(function): conjugate(g)})
-        return [(e.args[i], conjugate(found))]
-    return [(e.args[i], instantiate(function, field, e.args, {cotangent(function): g}))]
+        return conjugate(instantiate(function, field, e.args, {cotangent(function): conjugate(g)}))
+    return instantiate(function, field, e.args, {cotangent(function): g})
 
 
-_ADJOINTS: dict[Kind, Callable[[Expr, Expr], Parts]] = {
-    ADD: _sum,
+def _block(e: Expr, i: int, g: Expr) -> Expr:
+    top, left = offsets(e)[i]
+    return slice_(g, top, e.args[i].shape[0], left, e.args[i].shape[1])
+
+
+_PLAIN = frozenset({ADD, MUL, CHAIN, HAD, TRACE, TRANSPOSE})  # whose differential needs no writing down
+
+# What operand i of a linear operation receives of the cotangent G.
+_ADJOINTS: dict[Kind, Callable[[Expr, int, Expr], Expr]] = {
+    ADD: lambda e, i, g: g,
     MUL: _scaled,
     CHAIN: _chain,
-    HAD: _hadamard,
-    TRACE: _trace,
-    TRANSPOSE: _transpose,
+    HAD: lambda e, i, g: hadamard(g, *e.args[:i], *e.args[i + 1:]),
+    TRACE: lambda e, i, g: multiply(g, eye(e.args[0].shape[0])),  # ⟨g, tr M⟩ = ⟨g I, M⟩
+    TRANSPOSE: lambda e, i, g: transpose(g),
     BLOCK: _block,
-    SLICE: _slice,
+    SLICE: lambda e, i, g: embed(g, e.data[0], e.data[2], e.args[0].shape),
     CALL: _call,
 }

@@ -68,7 +68,7 @@ from matcalc.rulebook.book import Rulebook
 Tangents = dict[Expr, Expr]
 HALF = num(Fraction(1, 2))
 MAX_POWER = 256
-_WRITTEN_OUT = 8  # factors that vary
+WRITTEN_OUT = 8  # factors that vary
 
 
 class NoDifferentialError(NoRuleError):
@@ -139,7 +139,7 @@ def _product(e: Expr, tangents: Tangents, join: Callable[..., Expr]) -> Expr:
 def _chain(e: Expr, tangents: Tangents) -> Expr:
     """d(A B C); of many factors d(A R) = dA R + A dR, so that the length of the whole does not enter for each."""
     places = [i for i, f in enumerate(e.args) if f in tangents]
-    if len(places) <= _WRITTEN_OUT:
+    if len(places) <= WRITTEN_OUT:
         return _product(e, tangents, multiply)
     ends = [*places[1:], len(e.args)]
     total: list[Expr] = []

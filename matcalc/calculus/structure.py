@@ -11,16 +11,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from matcalc.algebra import add, adjoint, apply, eye, hadamard, multiply, negate, num, transpose
+from matcalc.algebra import add, adjoint, apply, eye, hadamard, multiply, negate, num, substitute, transpose
 from matcalc.algebra.leaves import is_zero
-from matcalc.core.expr import Expr
+from matcalc.core.expr import VAR, Expr, Memo, node, variables
 from matcalc.diagnostics import MatcalcError, fail
 from matcalc.rulebook.book import Rulebook
+from matcalc.session import SESSION
 from matcalc.simplification import closed_form
 
 HALF = num(Fraction(1, 2))
 Projection = Callable[[Expr, Expr, Rulebook], Expr]
 STRUCTURAL = ("sym", "skew", "psd", "spd", "orthogonal", "diag", "lower", "upper", "hermitian", "hpd", "unitary")
+
+
+def settled(e: Expr) -> Expr:
+    """`e` with every declared property in force, also of variables whose structure was switched off."""
+    if not _is_marked[e]:
+        return e
+    return substitute(e, {x: unmarked(x) for x in variables(e) if "free" in x.data.props})
+
+
+def unmarked(x: Expr) -> Expr:
+    """A variable with its declared structure in force."""
+    return node(x.kind, (), x.data._replace(props=x.data.props - {"free"}), x.shape)
+
+
+@SESSION.memo
+@Memo
+def _is_marked(e: Expr) -> bool:
+    """Whether the structure of a variable in `e` is switched off."""
+    return (e.kind is VAR and "free" in e.data.props) or any(map(_is_marked.__getitem__, e.args))
 
 
 def _triangle(name: str) -> Projection:

@@ -7,7 +7,7 @@ whatever it finds to be further off than rounding, it leaves undecided, for `ver
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -16,10 +16,11 @@ from matcalc.checking.stated import Statement, Trials
 from matcalc.checking.verdicts import Check, Verification, verdict
 from matcalc.core.expr import TANGENT, VAR, Expr, givens, postorder
 from matcalc.diagnostics import MatcalcError
-from matcalc.numeric.plain import Plain, Program, count, entries, planned
+from matcalc.numeric.plain import Plain, entries, mapped, planned
 from matcalc.numeric.plain_draws import LINEAR, MODES, Numbers, direction, drawn, within
-from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of, footprint
+from matcalc.numeric.sizes import Sized, Sizes, affordable_sizes, dims_of, footprint
 from matcalc.plan.members import Key, key_of
+from matcalc.plan.node import Node
 from matcalc.plan.templates import UnsaidError
 from matcalc.plan.text import LackingError
 from matcalc.records import NamedTuple
@@ -30,33 +31,51 @@ _COMFORTABLE = 1e3
 _MOST_ENTRIES, _MOST_TERMS = 1500, 20000
 _STEP, _DIRECTIONS = 1e-3, 2
 _ROUNDING = 1e-10  # of a difference with this step of numbers of moderate size
-Values = Mapping[Key, Any]
+Given = Mapping[Key, Any]
 
 
 class UndecidedError(Exception):
     """Nothing is said of the answer."""
 
 
-class Function(NamedTuple):
-    """A plan, and the function that computes it."""
-
-    plain: Plain
-    program: Program
-
-    def values(self, values: Values, sizes: Sizes) -> list[Any]:
-        """The values of all nodes, that of the whole last."""
-        return self.program(*(values[key] for key in self.plain.inputs), *(sizes[name] for name in self.plain.dims))
-
-
-class At(NamedTuple):
-    """A statement at one point: the plan of its derivative, and the value of that at random tangents."""
+class Asked(NamedTuple):
+    """A statement, the variables that it moves, all that need a value, a plan of the formula and of its derivative, and
+    what chooses sizes."""
 
     s: Statement
     by: tuple[Expr, ...]
-    claim: Function
-    claimed: Any
-    values: Values
-    sizes: Sizes
+    leaves: Sequence[Expr]
+    plan: Plain
+    chosen: Callable[..., tuple[Sizes, str]]
+
+
+class At(NamedTuple):
+    """A statement at one point: the values of variables, those of all nodes of the plan, and the lengths of axes."""
+
+    asked: Asked
+    given: Given
+    values: Sequence[Any]
+    lengths: Sized
+
+    @property
+    def s(self) -> Statement:
+        """The statement."""
+        return self.asked.s
+
+    @property
+    def claimed(self) -> Any:
+        """The value of the derivative, that of a differential at random tangents."""
+        return self.values[self.asked.plan.roots[1]]
+
+    def stepped(self, along: Given, h: float) -> list[float]:
+        """The entries of the formula a step of h away."""
+        moved = {key: mapped(lambda x, v: x + h * v, self.given[key], v) for key, v in along.items()}
+        return _columns(self.moved(0, moved), self.s.f)
+
+    def moved(self, root: int, given: Given) -> Any:
+        """The value of the formula, 0, or of the derivative, 1, where some arguments have changed."""
+        plan = self.asked.plan
+        return plan.again(plan.roots[root], self.values, given, self.lengths)
 
 
 def passed(s: Statement, how: Trials) -> Verification | None:
@@ -65,10 +84,11 @@ def passed(s: Statement, how: Trials) -> Verification | None:
     if s.kind not in _APPLIED or not _is_plain(s, by):
         return None
     try:
-        f, claim = (_function(e) for e in (s.f, s.derivative))
+        plan = Plain(planned(s.f, s.derivative), _smooth)
         roots = (s.f, s.derivative, *by)
         sizes = partial(affordable_sizes, dims_of(*roots), {footprint(e) for e in postorder(*roots)}, fixed=how.sizes)
-        checks = [_trial(s, by, f, claim, trial, how.seed, sizes) for trial in range(how.number)]
+        asked = Asked(s, by, givens(*roots), plan, sizes)
+        checks = [_trial(asked, trial, how.seed) for trial in range(how.number)]
     except (UndecidedError, LackingError, UnsaidError, MatcalcError, ArithmeticError, ValueError, TypeError,
             LookupError, AssertionError):
         return None
@@ -111,12 +131,6 @@ def _directions(s: Statement, by: tuple[Expr, ...]) -> dict[Expr, Expr] | None:
     return {e: named[e.data.name, e.shape] for e in last}
 
 
-def _function(e: Expr) -> Function:
-    """The plan of an expression, made from it alone."""
-    plain = Plain(planned(e), _smooth)
-    return Function(plain, plain.compiled())
-
-
 def _smooth(name: str, order: int) -> Callable[[float], float]:
     """A derivative of the random smooth function that stands for an unspecified one, Σ a sin(w x + p)."""
     rng = Numbers(crc32(name.encode()))
@@ -124,33 +138,36 @@ def _smooth(name: str, order: int) -> Callable[[float], float]:
     return lambda x: sum(a * w**order * math.sin(w * x + p + order * math.pi / 2) for a, w, p in terms)
 
 
-def _trial(s: Statement, by: tuple[Expr, ...], f: Function, claim: Function, trial: int, seed: int,
-           chosen: Callable[..., tuple[Sizes, str]]) -> Check:
+def _trial(asked: Asked, trial: int, seed: int) -> Check:
     """One point at which both have values of moderate size. Raises UndecidedError where none is found, and where the
     claim is not close to the differences."""
-    leaves = givens(s.f, s.derivative, *by)
+    plan = asked.plan
     for attempt, kind in enumerate(MODES):
-        sizes, too_much = chosen(trial + attempt, larger=trial % 3)
-        if too_much or not (_is_small(f, sizes) and _is_small(claim, sizes)):
+        sizes, too_much = asked.chosen(trial + attempt, larger=trial % 3)
+        lengths = Sized(sizes)
+        if too_much or not _is_small(plan, lengths):
             raise UndecidedError
         rng = Numbers(seed + trial, attempt)
-        point = _point(leaves, rng, sizes, kind, None if attempt else trial)
+        point = _point(asked.leaves, rng, sizes, kind, None if attempt else trial)
         try:
-            found = [g.values(point, sizes) for g in (f, claim)]
+            values = plan.values(point, lengths)
         except (ArithmeticError, ValueError):
             continue
-        if all(_is_moderate(value) for values in found for value in values):
-            error = _error(At(s, by, claim, found[1][-1], point, sizes), f, rng)
+        if all(_is_moderate(values[k]) for k in plan.computed):
+            error = _error(At(asked, point, values, lengths), rng)
             if error is not None:
                 return Check(seed + trial, sizes, error)
     raise UndecidedError
 
 
-def _is_small(f: Function, sizes: Sizes) -> bool:
+def _is_small(plan: Plain, lengths: Sized) -> bool:
     """Whether plain Python is quick enough."""
-    return all(count(e.shape, sizes) <= _MOST_ENTRIES and (
-        e.op not in ("einsum", "tensordot") or math.prod(count(a.shape, sizes) for a in e.args) <= _MOST_TERMS)
-        for e in f.plain.computed if e.shape)
+    def count(e: Node) -> int:
+        return math.prod(lengths.shape(e.shape))
+
+    return all(count(e) <= _MOST_ENTRIES and (
+        e.op not in ("einsum", "tensordot") or math.prod(map(count, e.args)) <= _MOST_TERMS)
+        for e in (plan.nodes[k] for k in plan.computed) if e.shape)
 
 
 def _is_moderate(value: Any) -> bool:
@@ -165,20 +182,16 @@ def _point(given: Iterable[Expr], rng: Numbers, sizes: Sizes, kind: str, turn: i
     return {key: drawn(v, rng, sizes, kind, signs.get(key)) for key, v in leaves.items()}
 
 
-def _error(at: At, f: Function, rng: Numbers) -> float | None:
+def _error(at: At, rng: Numbers) -> float | None:
     """The largest relative error in two directions; None where there is nothing but rounding, as of a determinant
     that is zero. Raises UndecidedError where it is not small."""
-    props = {x: x.data.props if at.s.structure == "project" else frozenset[str]() for x in at.by}
+    props = {x: x.data.props if at.s.structure == "project" else frozenset[str]() for x in at.asked.by}
     errors = [_relative(*_flat(at.claimed, within(at.claimed, words))) for words in props.values()
               if at.s.kind == "gradient" and words & LINEAR]
     for _ in range(_DIRECTIONS):
-        along = {x: within(direction(x, rng, at.sizes), props[x]) for x in at.by}
+        along = {x: within(direction(x, rng, at.lengths.sizes), props[x]) for x in at.asked.by}
         got = _APPLIED[at.s.kind](at, along)
-
-        def curve(h: float, along: Mapping[Expr, Any] = along) -> list[float]:
-            moved = {key_of(x): _moved(at.values[key_of(x)], h, v) for x, v in along.items()}
-            return _columns(f.values({**at.values, **moved}, at.sizes)[-1], at.s.f)
-
+        curve = partial(at.stepped, {key_of(x): v for x, v in along.items()})
         measured = _richardson(curve, _STEP)
         if _relative(got, measured) > _CLOSE and max(math.hypot(*got), math.hypot(*measured)) < _ROUNDING:
             return None
@@ -194,12 +207,6 @@ def _richardson(at: Callable[[float], list[float]], step: float) -> list[float]:
     """Two central differences combined, so that their error is of order h⁴."""
     fine, coarse = ([(b - a) / (2 * h) for a, b in zip(at(-h), at(h), strict=True)] for h in (step / 2, step))
     return [(4 * a - b) / 3 for a, b in zip(fine, coarse, strict=True)]
-
-
-def _moved(x: Any, h: float, v: Any) -> Any:
-    if isinstance(x, list):
-        return [_moved(a, h, b) for a, b in zip(x, v, strict=True)]
-    return x + h * v
 
 
 def _flat(*values: Any) -> list[list[float]]:
@@ -235,8 +242,8 @@ def _matrix(at: At, along: Mapping[Expr, Any]) -> list[float]:
 
 def _form(at: At, along: Mapping[Expr, Any]) -> list[float]:
     """The differential with V in the place of its tangents."""
-    given = {key_of(t): along[x] for t, x in (_directions(at.s, at.by) or {}).items()}
-    return _columns(at.claim.values({**at.values, **given}, at.sizes)[-1], at.s.derivative)
+    given = {key_of(t): along[x] for t, x in (_directions(at.s, at.asked.by) or {}).items()}
+    return _columns(at.moved(1, given), at.s.derivative)
 
 
 _APPLIED: dict[str, Callable[[At, Mapping[Expr, Any]], list[float]]] = {

@@ -50,15 +50,34 @@ Show = Callable[[Report, Settings], object]
 class Command(click.Command):
     """A command whose arguments may start with a minus.
 
-    `saves` tells that its file stands beside the answer, `example` what to write where an argument is missing.
+    `saves` tells that its file stands beside the answer, `example` what to write where an argument is missing. What
+    click makes of the parameters is made once: a file of problems asks the same command for each line.
     """
 
     saves: bool = False
     example: Sequence[str] = ()
+    _known: list[click.Parameter] | None = None
+    _parser: Any = None
+    _spellings: Mapping[str, bool] | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The parameters, and the option that asks for help."""
+        if self._known is None:
+            self._known = super().get_params(ctx)
+        return self._known
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        """The parser of the options, which reports to the context of this call."""
+        if self._parser is None:
+            self._parser = super().make_parser(ctx)
+        self._parser.ctx = ctx
+        return self._parser
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Have click parse the options first, and everything else behind `--`."""
-        front, words = sorted_out(args, spellings(self.get_params(ctx)))
+        if self._spellings is None:
+            self._spellings = spellings(self.get_params(ctx))
+        front, words = sorted_out(args, self._spellings)
         ctx.meta[WORDS] = words  # for completion, which cannot ask for them otherwise
         return super().parse_args(ctx, [*front, "--", *words] if words else front)
 

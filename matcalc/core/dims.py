@@ -21,10 +21,12 @@ class Poly:
     """A polynomial in dimension names that is a whole number for all whole numbers, immutable and canonical; never a
     constant."""
 
-    __slots__ = ("__weakref__", "terms", "text")
+    __slots__ = ("__weakref__", "name", "names", "terms", "text")
 
     terms: tuple[Term, ...]
     text: str
+    names: frozenset[str]  # all that occur in it
+    name: str | None  # that is all of it, as of most
 
     def __new__(cls, terms: tuple[Term, ...]) -> Poly:
         """The one polynomial with these terms: equal ones are one object, compared and hashed without looking inside,
@@ -34,6 +36,8 @@ class Poly:
             made = super().__new__(cls)
             made.terms = terms
             made.text = format_dim(made)
+            made.name = _only_name(terms)
+            made.names = frozenset(name for monomial, _ in terms for factor in monomial for name in _names_of(factor))
             found = _POLYS.setdefault(terms, made)
         return found
 
@@ -146,28 +150,30 @@ def is_natural(dim: Dim, least: int = 1) -> bool:
     return all(c > 0 for c in factors) and sum(factors) * least + constant >= 0
 
 
-def _plain(dim: Poly) -> str | None:
-    """The name that is all of a dimension, as of most."""
-    ((monomial, coefficient), *others) = dim.terms
+def _only_name(terms: tuple[Term, ...]) -> str | None:
+    (monomial, coefficient), *others = terms
     is_plain = not others and coefficient == 1 and len(monomial) == 1 and not isinstance(monomial[0], Least)
     return monomial[0] if is_plain else None
 
 
-def names(dim: Dim) -> set[str]:
+def names(dim: Dim) -> frozenset[str]:
     """The names that occur in a dimension."""
-    return {name for monomial, _ in _terms(dim) for factor in monomial for name in _names_of(factor)}
+    return dim.names if isinstance(dim, Poly) else _NONE
 
 
-def _names_of(factor: str) -> set[str]:
-    return set().union(*map(names, factor.of)) if isinstance(factor, Least) else {factor}
+_NONE = frozenset[str]()
+
+
+def _names_of(factor: str) -> frozenset[str]:
+    return _NONE.union(*map(names, factor.of)) if isinstance(factor, Least) else frozenset((factor,))
 
 
 def evaluate(dim: Dim, value: Callable[[str], Dim]) -> Dim:
     """Replace every name by `value(name)`."""
     if isinstance(dim, int):
         return dim
-    if (name := _plain(dim)) is not None:
-        return value(name)
+    if dim.name is not None:
+        return value(dim.name)
     total: Dim = 0
     for monomial, coefficient in dim.terms:
         product: Dim = coefficient  # type: ignore[assignment]
@@ -232,7 +238,7 @@ class Unifier:
 
     def resolve(self, dim: Dim) -> Dim:
         """`dim` with what is solved put in."""
-        while not isinstance(dim, int) and any(name in self.solved for name in names(dim)):
+        while not isinstance(dim, int) and not self.solved.keys().isdisjoint(dim.names):
             dim = evaluate(dim, lambda name: self.solved.get(name, named(name)))
         return dim
 
@@ -335,7 +341,7 @@ def bind(pattern: Dim, dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] 
     return known if substitute(pattern, known) == dim else None
 
 
-def _bind_term(pattern: Poly, free: set[str], dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
+def _bind_term(pattern: Poly, free: frozenset[str], dim: Dim, known: Mapping[str, Dim]) -> Mapping[str, Dim] | None:
     """The name that is free in one term of `pattern` is bound if the rest can be divided; at least 1 is left for it.
     One in several is bound if they have a root."""
     (name, *others) = free

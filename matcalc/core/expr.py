@@ -265,14 +265,17 @@ class Table(dict[Expr, T]):
     value: Callable[[Expr], T]
 
     def __missing__(self, e: Expr) -> T:
-        for arg in e.args:
-            if arg not in self:
-                break
-        else:  # as when formulas are built up: then nothing is walked
-            self[e] = found = self.value(e)
-            return found
-        for part in postorder(e, below=lambda part: [arg for arg in part.args if arg not in self]):
+        waiting = [e]
+        while waiting:
+            part = waiting[-1]
+            missing = [arg for arg in part.args if arg not in self]
+            if missing:
+                missing.reverse()
+                waiting += missing
+                continue
+            waiting.pop()
             if part not in self:
+                spend()
                 self[part] = self.value(part)
         return self[e]
 
@@ -302,5 +305,19 @@ def givens(*roots: Expr) -> list[Expr]:
 def variables(*roots: Expr) -> list[Expr]:
     """The variables below `roots` in order of first occurrence."""
     return [e for e in postorder(*roots) if e.kind is VAR]
+
+
+def functions(e: Expr) -> frozenset[Any]:
+    """The functions that are called in `e`, known of its parts: nothing is walked."""
+    return _functions[e]
+
+
+@SESSION.memo
+@Memo
+def _functions(e: Expr) -> frozenset[Any]:
+    """A set is shared as far up as it stays the same."""
+    own = {e.data} if e.kind is CALL else ()
+    below = {_functions[arg] for arg in e.args if _functions[arg]}
+    return next(iter(below)) if len(below) == 1 and not own else frozenset().union(own, *below)
 
 

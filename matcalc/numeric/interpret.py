@@ -16,7 +16,7 @@ from matcalc.core.dims import Dim
 from matcalc.diagnostics import fail
 from matcalc.limits import ENTRIES, LimitError, spend
 from matcalc.numeric.batches import Compute, Shapes, called, each_member
-from matcalc.numeric.sizes import Sizes, number, size
+from matcalc.numeric.sizes import Sized, number
 from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
 from matcalc.plan.table import helpers, table
@@ -27,22 +27,6 @@ MOST = 4 * ENTRIES  # in one array of members: users have more of them than test
 MOST_KERNELS = 4096  # that are remembered
 Smooth = Callable[[str, Any, int], Any]
 CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e), "i": np.complex128(1j)}
-
-
-class Sized(dict[Dim, int]):
-    """The lengths of axes at given sizes."""
-
-    def __init__(self, sizes: Sizes) -> None:
-        super().__init__()
-        self.sizes = sizes
-
-    def __missing__(self, dim: Dim) -> int:
-        found = self[dim] = size(dim, self.sizes)
-        return found
-
-    def shape(self, e: Node) -> tuple[int, ...]:
-        """The lengths of all axes of an array."""
-        return tuple(self[d] for d in e.shape)
 
 
 class Step(NamedTuple):
@@ -81,7 +65,7 @@ class Machine:
 
 
 def _affordable(e: Node, lengths: Sized) -> None:
-    shape = lengths.shape(e)
+    shape = lengths.shape(e.shape)
     if prod(shape) > MOST:
         raise fail("M0107", f"an array for all values of the indices would be too large, {'×'.join(map(str, shape))} "
                    "numbers", error=LimitError)

@@ -1,99 +1,199 @@
 """Plans in plain Python: the kernels of the target `pure`, on numbers and lists, without NumPy and without a file.
 
-All lines of a plan are one function of its arguments and of the lengths of their axes, so that it is compiled once.
+The text of a kernel is compiled once in a process, for operands and lengths of any value: `add(a0, a1)`, `eye(n0)`.
+Expressions that are planned together have their common parts once, and where a few arguments change, only what depends
+on them is computed again.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations
+from functools import lru_cache, partial
+from itertools import combinations, repeat
 from typing import Any
 
-from matcalc.core.dims import Dim, Least, cleared
+from matcalc.core.dims import Dim
 from matcalc.core.expr import Expr
-from matcalc.numeric.sizes import Sizes, size
+from matcalc.numeric.sizes import Sized
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.members import Key
-from matcalc.plan.node import Axes, Graph, Node, extents, ordered, rewritten
+from matcalc.plan.node import Graph, Letters, Node, extents, ordered, rewritten
 from matcalc.plan.table import helpers, table
 from matcalc.plan.text import Speller, Text
+from matcalc.records import NamedTuple
 
-Program = Callable[..., list[Any]]
+MOST_KERNELS = 4096  # that are remembered
+Smooth = Callable[[str, int], Callable[[Any], Any]]
+
+
+class Step(NamedTuple):
+    """How a node is computed: a function of its operands, which stand at `places` among all values, and of lengths."""
+
+    compute: Callable[..., Any]
+    places: tuple[int, ...] = ()
+    dims: tuple[Dim, ...] = ()
 
 
 class Plain:
-    """A plan that is compiled: the values of its nodes at arguments, the last one being its result."""
+    """Nodes planned together; `roots` tells at which places among all values theirs are."""
 
-    def __init__(self, root: Node, smooth: Callable[[str, int], Callable[[Any], Any]]) -> None:
+    def __init__(self, roots: Sequence[Node], smooth: Smooth) -> None:
         """`smooth` gives what stands for an unspecified function, by its name and the order of the derivative."""
-        self.nodes = ordered(root)
-        self.computed = [e for e in self.nodes if e.op not in ("number", "size", "constant")]
-        self.inputs: list[Key] = [e.data for e in self.nodes if e.op == "input"]
-        self.dims: dict[str, str] = {}
-        self._smooth, self._given = smooth, dict[str, Any]()
-        self._speller = Speller(table("pure"), self._dim)
-        self.source = self._written(root)
+        self.nodes = ordered(*roots)
+        places = {e: k for k, e in enumerate(self.nodes)}
+        self.roots = [places[root] for root in roots]
+        self.inputs: dict[Key, int] = {e.data: k for k, e in enumerate(self.nodes) if e.op == "input"}
+        self.computed = [k for k, e in enumerate(self.nodes) if e.op not in _CONSTANT]
+        self._steps = [_GIVEN if e.op == "input" else _step(e, [places[arg] for arg in e.args], smooth)
+                       for e in self.nodes]
+        self._moving: dict[tuple[int, frozenset[Key]], list[int]] = {}
 
-    def _dim(self, dim: Dim) -> str:
+    def values(self, given: Mapping[Key, Any], lengths: Sized) -> list[Any]:
+        """The values of all nodes at arguments. Raises KeyError where one is not given."""
+        values: list[Any] = [None] * len(self.nodes)
+        for key, place in self.inputs.items():
+            values[place] = given[key]
+        self._run([k for k, e in enumerate(self.nodes) if e.op != "input"], values, lengths)
+        return values
+
+    def again(self, root: int, values: Sequence[Any], given: Mapping[Key, Any], lengths: Sized) -> Any:
+        """The value at the place `root` where the arguments `given` have changed."""
+        changed = [*values]
+        for key in given.keys() & self.inputs.keys():
+            changed[self.inputs[key]] = given[key]
+        self._run(self._depending(root, frozenset(given)), changed, lengths)
+        return changed[root]
+
+    def _run(self, order: Sequence[int], values: list[Any], lengths: Sized) -> None:
+        for k in order:
+            compute, places, dims = self._steps[k]
+            values[k] = compute(*[values[i] for i in places], *[lengths[d] for d in dims])
+
+    def _depending(self, root: int, keys: frozenset[Key]) -> list[int]:
+        """The places of what is needed for `root` and depends on arguments."""
+        if (root, keys) not in self._moving:
+            moved = {self.inputs[key] for key in keys & self.inputs.keys()}
+            needed = {root}
+            for k in range(root, -1, -1):
+                needed.update(self._steps[k].places if k in needed else ())
+            found = []
+            for k in sorted(needed):
+                if not moved.isdisjoint(self._steps[k].places):
+                    moved.add(k)
+                    found.append(k)
+            self._moving[root, keys] = found
+        return self._moving[root, keys]
+
+
+_CONSTANT: Collection[str] = ("number", "size", "constant")
+_STEPS: dict[Any, tuple[Callable[..., Any], tuple[Dim, ...]]] = {}
+_GIVEN = Step(lambda: None)  # of an argument
+
+
+def entries(x: Any) -> list[float]:
+    """All numbers in a value, in their order."""
+    if type(x) is not list:
+        return [x]
+    return [a for part in x for a in entries(part)] if x and type(x[0]) is list else x
+
+
+def mapped(f: Callable[..., Any], *operands: Any) -> Any:
+    """f of the entries of arrays of one shape; a number stands beside each of them."""
+    arrays = [x for x in operands if type(x) is list]
+    if not arrays:
+        return f(*operands)
+    if len(arrays) < len(operands):
+        operands = tuple([x if type(x) is list else repeat(x, len(arrays[0])) for x in operands])
+    elif arrays[0] and type(row := arrays[0][0]) is list and row and type(row[0]) is not list:
+        return [list(map(f, *rows)) for rows in zip(*operands, strict=True)]
+    if arrays[0] and type(arrays[0][0]) is list:
+        return [mapped(f, *rows) for rows in zip(*operands, strict=True)]
+    return list(map(f, *operands))
+
+
+def _divided(a: Any, b: Any) -> Any:
+    return mapped(operator.truediv if type(b) is not list and b else _ratio, a, b)
+
+
+def _ratio(a: float, b: float) -> float:
+    """a / b, infinite where b is 0."""
+    if b:
+        return a / b
+    return math.copysign(math.inf, a) * math.copysign(1, b) if a and a == a else math.nan
+
+
+def _dot(x: Any, y: Any) -> Any:
+    return sum(map(operator.mul, x, y))
+
+
+def _matmul(a: Any, b: Any) -> Any:
+    if type(a[0][0]) is list:
+        return list(map(_matmul, a, b))
+    columns = list(zip(*b, strict=True))
+    return [[sum(map(operator.mul, row, column)) for column in columns] for row in a]
+
+
+# What the texts of kernels name: the helpers of the target that were needed so far, the most frequent ones with their
+# loops in C.
+_LIBRARY: dict[str, Any] = {
+    "math": math, "mapped": mapped, "divide": _divided, "flat": entries, "dot": _dot, "matmul": _matmul,
+    "matvec": lambda a, x: [sum(map(operator.mul, row, x)) for row in a],
+    "add": partial(mapped, operator.add), "subtract": partial(mapped, operator.sub),
+    "multiply": partial(mapped, operator.mul), "negate": partial(mapped, operator.neg)}
+
+
+def _step(e: Node, places: Sequence[int], smooth: Smooth) -> Step:
+    """A kernel by its row of the target, which depends on what the operands are and not on how they come about."""
+    if e.op == "unspecified":
+        return Step(partial(mapped, smooth(*e.data)), tuple(places))
+    key = e.op, e.data, e.shape, tuple([arg.shape for arg in e.args]), tuple(map(e.args.index, e.args))
+    if key not in _STEPS:
+        if len(_STEPS) > MOST_KERNELS:
+            _STEPS.clear()
+        _STEPS[key] = _by_row(e)
+    compute, dims = _STEPS[key]
+    return Step(compute, tuple(places), dims)
+
+
+def _by_row(e: Node) -> tuple[Callable[..., Any], tuple[Dim, ...]]:
+    """Operands are a0, a1, …, the lengths that the text mentions n0, n1, …"""
+    dims: list[Dim] = []
+
+    def named(dim: Dim) -> str:
         if isinstance(dim, int):
-            return str(dim)
-        above, below = cleared(dim)
-        text = " + ".join("*".join([*([str(c)] if c != 1 or not m else []), *map(self._length, m)])
-                          for m, c in above.terms)
-        return text if below == 1 else f"({text}) // {below}"
+            return str(dim) if dim >= 0 else f"({dim})"
+        if dim not in dims:
+            dims.append(dim)
+        return f"n{dims.index(dim)}"
 
-    def _length(self, name: str) -> str:
-        if isinstance(name, Least):
-            return f"min({', '.join(map(self._dim, name.of))})"
-        return self.dims.setdefault(name, f"n{len(self.dims)}")
-
-    def _written(self, root: Node) -> str:
-        texts: dict[Node, Text] = {}
-        lines = []
-        for k, e in enumerate(self.nodes):
-            if e.op in ("number", "size", "constant"):
-                texts[e] = self._speller.spell(e, [])
-                continue
-            texts[e] = Text(f"t{k}")
-            if e.op != "input":
-                lines.append(f"    t{k} = {self._spelled(e, [texts[arg] for arg in e.args])}")
-        kept = [texts[e].text for e in self.computed]
-        given = [texts[e].text for e in self.nodes if e.op == "input"]
-        head = f"def plan({', '.join([*given, *self.dims.values()])}):"
-        return "\n".join([head, *lines, f"    return [{', '.join([*kept, texts[root].text])}]"])
-
-    def _spelled(self, e: Node, operands: Sequence[Text]) -> str:
-        if e.op != "unspecified":
-            return self._speller.spell(e, operands).text
-        name = f"f{len(self._given)}"
-        self._given[name] = self._smooth(*e.data)
-        return f"mapped({name}, {operands[0].text})"
-
-    def compiled(self) -> Program:
-        """The function of the arguments in the order of `inputs` and of the lengths in the order of `dims`."""
-        new = [text for name, text in helpers(self.source, "pure").items() if name not in _LIBRARY]
-        exec(compile("\n\n".join(new), "<helpers>", "exec"), _LIBRARY)
-        own = {**_LIBRARY, **self._given}
-        exec(compile(self.source, "<plan>", "exec"), own)
-        found: Program = own["plan"]
-        return found
+    text = Speller(table("pure"), named).spell(e, [Text(f"a{k}") for k in range(len(e.args))]).text
+    return _compiled(text, len(e.args), len(dims)), tuple(dims)
 
 
-_LIBRARY: dict[str, Any] = {"math": math}  # the helpers of the target that were needed so far
+@lru_cache(maxsize=MOST_KERNELS)
+def _compiled(text: str, operands: int, dims: int) -> Callable[..., Any]:
+    names = ", ".join([*(f"a{k}" for k in range(operands)), *(f"n{k}" for k in range(dims))])
+    for name, helper in helpers(text, "pure").items():
+        if name not in _LIBRARY:
+            exec(compile(helper, "<helper>", "exec"), _LIBRARY)
+    found: Callable[..., Any] = eval(compile(f"lambda {names}: {text}", "<kernel>", "eval"), _LIBRARY)  # noqa: S307
+    return found
 
 
-def planned(e: Expr) -> Node:
-    """The kernels of an expression as they come: at small sizes no better order of products is worth looking for, and
+def planned(*wanted: Expr) -> list[Node]:
+    """The kernels of expressions as they come: at small sizes no better order of products is worth looking for, and
     an inverse that is formed shows where a matrix is close to a singular one."""
     graph = Graph()
     known = Lowering(graph)
-    (value,) = known.value(e)
-    found = known.values.along(value, *([d] if d != 1 else [] for d in e.shape))
-    root = known.values.einsum(found, (*found.rows, *found.columns))
-    return Kernels(graph).named(rewritten(graph, [root], lambda node: _in_pairs(graph, node)))[0]
+    roots = []
+    for e, value in zip(wanted, known.value(*wanted), strict=True):
+        found = known.values.along(value, *([d] if d != 1 else [] for d in e.shape))
+        roots.append(known.values.einsum(found, (*found.rows, *found.columns)))
+    return Kernels(graph).named(rewritten(graph, roots, lambda node: _in_pairs(graph, node)))
 
 
 def _in_pairs(graph: Graph, e: Node) -> Node | None:
@@ -101,7 +201,10 @@ def _in_pairs(graph: Graph, e: Node) -> Node | None:
     where nothing else has an axis."""
     if e.op != "einsum" or len(e.args) < 2:
         return None
-    left, length = list(zip(e.args, e.data.specs, strict=True)), extents(e)
+    left = list(zip(e.args, e.data.specs, strict=True))
+    if len(left) == 2 and not _has_own(*e.data):
+        return None
+    length = extents(e)
 
     def kept(*places: int) -> tuple[int, ...]:
         others = {x for k, (_, spec) in enumerate(left) if k not in places for x in spec} | {*e.data.out}
@@ -119,13 +222,7 @@ def _in_pairs(graph: Graph, e: Node) -> Node | None:
     return graph.einsum(e.data.number, [a for a, _ in left], [spec for _, spec in left], e.data.out, e.shape)
 
 
-def entries(x: Any) -> list[float]:
-    """All numbers in a value, in their order."""
-    if not isinstance(x, list):
-        return [x]
-    return [a for part in x for a in entries(part)] if x and isinstance(x[0], list) else x
-
-
-def count(shape: Axes, sizes: Sizes) -> int:
-    """How many entries an array has."""
-    return math.prod(size(d, sizes) for d in shape)
+def _has_own(_: Fraction, specs: Sequence[Letters], out: Letters) -> bool:
+    """Whether one of two operands has an axis alone, or an axis twice."""
+    left, right = map(set, specs)
+    return bool((left ^ right) - {*out}) or len(left) + len(right) < sum(map(len, specs))

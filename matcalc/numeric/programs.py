@@ -16,8 +16,8 @@ import numpy as np
 
 from matcalc.core.expr import TANGENT, VAR, Expr, givens
 from matcalc.core.indices import Index
-from matcalc.numeric.interpret import Machine, Sized
-from matcalc.numeric.sizes import Sizes
+from matcalc.numeric.interpret import Machine
+from matcalc.numeric.sizes import Sized, Sizes
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.members import key_of
@@ -132,7 +132,7 @@ class Run:
                 if is_family(leaf):
                     self.families[leaf] = value
                 if e is not None:
-                    self.done[e] = np.reshape(value, self.lengths.shape(e)) if e.shape else _float(value)
+                    self.done[e] = np.reshape(value, self.lengths.shape(e.shape)) if e.shape else _float(value)
 
     def again(self, e: Expr, leaves: Leaves) -> Any:
         """The value of `e` where these leaves have other values."""

@@ -5,7 +5,7 @@ A chosen assignment gives every name its own size, so that a formula with a tran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, count, islice, permutations, product
 from math import inf, isqrt
@@ -30,12 +30,27 @@ def size(dim: Dim, sizes: Sizes) -> int:
     """The whole number that `dim` is."""
     if isinstance(dim, int):
         return dim
-    missing = sorted(names(dim) - sizes.keys())
-    if missing:
-        raise fail("M0802", f"the size of dimension {missing[0]} is not known")
-    found = evaluate(dim, lambda name: sizes[name])
+    if not dim.names <= sizes.keys():
+        raise fail("M0802", f"the size of dimension {min(dim.names - sizes.keys())} is not known")
+    found = evaluate(dim, sizes.__getitem__)
     assert isinstance(found, int)
     return found
+
+
+class Sized(dict[Dim, int]):
+    """The lengths of axes at given sizes, each found once."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+
+    def __missing__(self, dim: Dim) -> int:
+        found = self[dim] = size(dim, self.sizes)
+        return found
+
+    def shape(self, axes: Sequence[Dim]) -> tuple[int, ...]:
+        """The lengths of several axes."""
+        return tuple([self[d] for d in axes])
 
 
 def number(q: Fraction) -> float:
@@ -81,7 +96,7 @@ def solve(equations: Iterable[tuple[Dim, int]], known: Sizes) -> tuple[dict[str,
                 rest.append((dim, number))
                 continue
             elif (root := _root(left, number)) is not None:
-                sizes[names(left).pop()] = root
+                sizes[next(iter(names(left)))] = root
             else:
                 wrong.append((dim, number))
             progress = True
@@ -91,7 +106,7 @@ def solve(equations: Iterable[tuple[Dim, int]], known: Sizes) -> tuple[dict[str,
 
 def _root(poly: Poly, number: int) -> int | None:
     """The positive whole number at which a polynomial in one name takes the value `number`."""
-    name = names(poly).pop()
+    name = next(iter(poly.names))
     constant = size(poly, {name: 0})
     if all(len(monomial) <= 1 for monomial, _ in poly.terms):
         candidates: Iterable[int] = [(number - constant) // (size(poly, {name: 1}) - constant)]

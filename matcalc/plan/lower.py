@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container
 from fractions import Fraction
+from itertools import pairwise
 
 from matcalc.algebra.conjugation import is_real
 from matcalc.algebra.guards import Guard, guard
@@ -154,6 +155,11 @@ def _entrywise(known: Lowering, e: Expr, factors: Operands) -> Value:
 
 def _chain(known: Lowering, e: Expr, factors: Operands) -> Value:
     values = known.values
+    if all(_meets(values, a, b) for a, b in pairwise(factors)):
+        fresh = [values.fresh(factor) for factor in factors]
+        met = [pair for a, b in pairwise(fresh) for pair in zip(a.columns, b.rows, strict=True)]
+        joined = values.equated(fresh, met)
+        return _guarded(known, e, values.product(joined, joined[0].rows, joined[-1].columns))
     found = values.fresh(factors[0])
     for factor in factors[1:]:
         right = values.fresh(factor)
@@ -163,6 +169,12 @@ def _chain(known: Lowering, e: Expr, factors: Operands) -> Value:
         found, right = values.equated([found, right], zip(inner, right.rows, strict=True))
         found = values.product([found, right], found.rows, right.columns)
     return _guarded(known, e, found)
+
+
+def _meets(values: Values, a: Value, b: Value) -> bool:
+    """Whether the columns of `a` are cut as the rows of `b`, and an array goes along each of these axes."""
+    return values.alike(a.columns, b.rows) and all(
+        x in a.labels or y in b.labels for x, y in zip(a.columns, b.rows, strict=True))
 
 
 def _guarded(known: Lowering, e: Expr, product: Value) -> Value:

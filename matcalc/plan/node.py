@@ -121,7 +121,7 @@ class Graph:
                      fixed: bool) -> tuple[Any, ...]:
         """The order in which the axes of a product are computed."""
         natural = _natural(pairs, out)
-        if len(pairs) < 2 or len(out) != 2 or len({*out}) < 2:
+        if len(out) != 2 or len({*out}) < 2:
             return natural
         letters: dict[Any, int] = {}
         for label in (label for _, spec in pairs for label in spec):
@@ -196,7 +196,7 @@ class Graph:
         Numbers among the operands are multiplied into `number`, and operands are put in their order. A matrix is
         computed in one orientation: in its natural one, or as it is asked for first where that is `fixed`."""
         out = tuple(out)
-        number, pairs, same, gone = _through(Fraction(number), args, specs)
+        number, pairs, same, gone = _through(number, args, specs)
         if gone:
             pairs, out, repeats = self._closed(pairs, out, same, gone)
             number *= repeats
@@ -212,8 +212,8 @@ class Graph:
         if len(pairs) == 1 and number == 1 and pairs[0][1] == tuple(out) and len({*out}) == len(out):
             return pairs[0][0]
         pairs = _in_order(pairs, out)
-        natural = self._orientation(number, pairs, out, fixed)
-        if len(pairs) > 1 and natural != tuple(out):  # one array, and views of it
+        natural = self._orientation(number, pairs, out, fixed) if len(pairs) > 1 else out
+        if natural != out:  # one array, and views of it
             lengths = dict(zip(out, shape, strict=True))
             product = self.einsum(number, [arg for arg, _ in pairs], [spec for _, spec in pairs], natural,
                                   tuple(lengths[x] for x in natural), fixed=True)

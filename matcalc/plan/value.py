@@ -124,7 +124,8 @@ class Values:
             if a != b:
                 a, b = (a, b) if isinstance(a, Index) or not isinstance(b, Index) else (b, a)
                 new[b] = a
-        return [value.put({x: last(new, x) for x in new}) for value in values]
+        found = {x: last(new, x) for x in new}
+        return [value.put(found) for value in values]
 
     def along(self, value: Value, rows: Sequence[Dim], columns: Sequence[Dim]) -> Value:
         """The value with axes of these lengths for its rows and its columns: reshaped where they differ and an array

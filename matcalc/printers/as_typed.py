@@ -8,7 +8,7 @@ normal form, and nothing computes with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from types import MappingProxyType
@@ -30,6 +30,7 @@ from matcalc.core.expr import (
     TRACE,
     TRANSPOSE,
     Expr,
+    Memo,
     node,
     postorder,
 )
@@ -84,8 +85,8 @@ def sums_by_content(sums: Sequence[Expr]) -> dict[Expr, Expr]:
 
 def as_typed(roots: Sequence[Expr], typed: Typed) -> list[Expr]:
     """Formulas with the sums and the numbers that were typed."""
-    roots = _relettered(roots, typed.taken)
-    if not typed.sums and not typed.decimals and not typed.norms:
+    roots = _relettered(roots, typed.taken) if any(map(_has_letter.__getitem__, roots)) else [*roots]
+    if not roots or not (typed.sums or typed.decimals or typed.norms):
         return roots
     writer = _Writer(typed)
     for part in postorder(*sorted(typed.sums.values(), key=lambda e: e.order), *roots):
@@ -118,7 +119,8 @@ class _Writer:
         args = tuple(map(self.whole, self.typed.orders.get(e, e.args)))
         if e in self.originals:
             return _ONE, node(ADD, args, IN_ORDER if e in self.typed.orders else AS_TYPED, e.shape)
-        for other, is_turned in ((e, False), (add(*e.args), False), (transpose(e), True)):
+        for made, is_turned in _SPELLED:
+            other = made(e)
             content, rest = primitive(other)
             original = self.typed.sums.get(rest)
             if original is None or original not in self.done:
@@ -162,16 +164,22 @@ class _Writer:
         return q if is_ten else _ONE
 
     def _other(self, e: Expr) -> Multiple:
+        if all(self.done[arg] == (_ONE, arg) for arg in e.args) and e not in self.typed.norms:
+            return self._alone(e, e.args)
         outside = [self._lets_out(e, i) for i in range(len(e.args))]
         args = tuple(self.done[arg][1] if k else self._inside(e, i) for i, (arg, k) in enumerate(
             zip(e.args, outside, strict=True)))
         q = prod((self.done[arg][0] ** k for arg, k in zip(e.args, outside, strict=True) if k), start=_ONE)
         if e in self.typed.norms:
             return q, node(e.kind, args, AS_TYPED, e.shape)
-        args = _both_turned(args) if e.kind is CHAIN else args
-        if e.kind is not MUL:
-            return q, _same(e, args)
-        return q * e.data, args[0] if len(args) == 1 else node(MUL, args, _ONE, e.shape)
+        k, shown = self._alone(e, args)
+        return q * k, shown
+
+    def _alone(self, e: Expr, args: tuple[Expr, ...]) -> Multiple:
+        """What is shown of `e` where no operand lets a number out."""
+        if e.kind is MUL:
+            return e.data, args[0] if len(args) == 1 else node(MUL, args, _ONE, e.shape)
+        return _ONE, _same(e, _both_turned(args) if e.kind is CHAIN else args)
 
     def _inside(self, e: Expr, i: int) -> Expr:
         """Operand `i` with its number; an exponent stays a fraction."""
@@ -213,13 +221,27 @@ class _Writer:
         return any(self._is_decimal(Fraction(part.data)) for part in (*e.args, e) if part.kind in (NUM, MUL))
 
 
+# A sum in the ways in which it may have been typed, and whether it is transposed.
+_SPELLED: tuple[tuple[Callable[[Expr], Expr], bool], ...] = (
+    (lambda e: e, False), (lambda e: add(*e.args), False), (transpose, True))
+
+
 def _both_turned(args: tuple[Expr, ...]) -> tuple[Expr, ...]:
     """(I − P) (a − b) for (P − I) (b − a)."""
+    if sum(f.kind is ADD for f in args) < 2:
+        return args
     turned = {i: turned_sum(f) for i, f in enumerate(args) if f.kind is ADD}
     places = [i for i, f in turned.items() if f is not None][:2]
     if len(places) < 2 or all(turned_difference(args[i]) is None for i in places):
         return args
     return tuple(turned[i] or f if i in places else f for i, f in enumerate(args))
+
+
+@SESSION.memo
+@Memo
+def _has_letter(e: Expr) -> bool:
+    """Whether a function that is written with a letter is called in `e`."""
+    return (e.kind is CALL and "indexed" in e.data.fields) or any(map(_has_letter.__getitem__, e.args))
 
 
 def _relettered(roots: Sequence[Expr], taken: frozenset[str]) -> list[Expr]:

@@ -11,9 +11,10 @@ from math import prod
 
 from matcalc.algebra.addition import scaled
 from matcalc.algebra.make import rebuild
-from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, NUM, OVER, TRACE, TRANSPOSE, Expr, node, postorder
+from matcalc.core.expr import ADD, CHAIN, EYE, HAD, MUL, NUM, OVER, TRACE, TRANSPOSE, Expr, Memo, node, postorder
 from matcalc.printers.polynomials import turned_difference
 from matcalc.printers.reductions import is_sum
+from matcalc.session import SESSION
 
 _LONG = 3  # terms of a sum that takes a minus in
 _LINEAR = frozenset({CHAIN, HAD, MUL, TRACE, TRANSPOSE})
@@ -22,9 +23,9 @@ Signed = tuple[int, Expr]
 
 def fewest_signs(roots: Sequence[Expr]) -> list[Expr]:
     """The same values, with 1 − s for s − 1 where that takes no more minus signs."""
-    before = _minuses(roots)
-    if not before:
+    if not any(map(_has_minus.__getitem__, roots)):
         return [*roots]
+    before = _minuses(roots)
     done: dict[Expr, Signed] = {}
     for part in postorder(*roots):
         done[part] = _signed(part, [done[arg] for arg in part.args])
@@ -85,6 +86,12 @@ def _turned(sign: int, e: Expr) -> Signed:
 
 def _with_sign(sign: int, e: Expr) -> Expr:
     return e if sign > 0 else scaled(e, -1)
+
+
+@SESSION.memo
+@Memo
+def _has_minus(e: Expr) -> bool:
+    return (e.kind in (MUL, NUM) and e.data.numerator < 0) or any(map(_has_minus.__getitem__, e.args))
 
 
 def _minuses(roots: Sequence[Expr]) -> int:

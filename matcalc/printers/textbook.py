@@ -12,7 +12,7 @@ from itertools import groupby
 
 from matcalc.algebra.leaves import variable
 from matcalc.algebra.make import instantiate, substitute
-from matcalc.core.expr import CALL, Expr, postorder, variables
+from matcalc.core.expr import CALL, Expr, functions, postorder, variables
 from matcalc.core.ordinals import placed
 from matcalc.extensions import UNICODE
 from matcalc.printers.dialect import Dialect
@@ -50,7 +50,9 @@ def remark(e: Expr, dialect: Dialect, named: Mapping[Expr, str], taken: set[str]
 
 def shown(roots: Sequence[Expr], dialect: Dialect, taken: set[str]) -> tuple[list[Expr], dict[str, Letter]]:
     """The formulas in the letters of what is shown, and what is said of these, by one of the letters."""
-    calls = [e for e in postorder(*roots) if e.kind is CALL and "shown" in e.data.fields and is_for_people(dialect)]
+    if not is_for_people(dialect) or not any("shown" in f.fields for e in roots for f in functions(e)):
+        return list(roots), {}
+    calls = [e for e in postorder(*roots) if e.kind is CALL and "shown" in e.data.fields]
     new: dict[Expr, Expr] = {}
     said: dict[str, Letter] = {}
     for e in calls:
@@ -62,7 +64,7 @@ def shown(roots: Sequence[Expr], dialect: Dialect, taken: set[str]) -> tuple[lis
         right: Spoken = [(spoken[i][0].removeprefix(_EQUAL), None), *spoken[i + 1:]]
         letter = next(own[x].data.name for x in variables(template) if x in own)
         said[letter] = Letter(_written(spoken[:i], dialect, {}), _written(right, dialect, {}), e, repr(new[e]))
-    return [substitute(e, new) for e in roots] if new else list(roots), said
+    return [substitute(e, new) for e in roots], said
 
 
 _EQUAL = " = "

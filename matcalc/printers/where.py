@@ -34,6 +34,7 @@ from matcalc.core.expr import (
     TRANSPOSE,
     VAR,
     Expr,
+    functions,
     postorder,
 )
 from matcalc.printers import textbook
@@ -121,6 +122,8 @@ def _given(typed: Typed, dialect: Dialect) -> Definitions:
 
 def _given_in(e: Expr, names: Mapping[Expr, Expr], given: Definitions) -> Definitions:
     """The definitions of the given names that stand in `e`, or in what another of them stands for."""
+    if not names:
+        return []
     parts, found = set(postorder(e)), list[tuple[str, str]]()
     for (leaf, value), one in reversed([*zip(names.items(), given, strict=True)]):
         if leaf in parts:
@@ -142,6 +145,8 @@ def in_letters(e: Expr, dialect: Dialect, taken: Collection[str] = ()) -> tuple[
 def _spoken_of(roots: Sequence[Expr], dialect: Dialect, fresh: Callable[[Sequence[str]], str],
                known: Collection[Expr]) -> dict[Expr, str]:
     """Letters for the values of calls of which something is said."""
+    if not any("said" in f.fields for e in roots for f in functions(e)):
+        return {}
     found = dict.fromkeys(barred(e) or e for e in postorder(*roots) if textbook.is_said(e, dialect))
     return {e: fresh(_letters(e)) for e in found if e not in known and _is_whole(e, roots)}
 
@@ -155,7 +160,7 @@ def _remarks(named: Mapping[Expr, str], dialect: Dialect, taken: set[str]) -> li
 
 def _said(e: Expr, said: Mapping[str, Letter]) -> list[Letter]:
     """What is said of letters that stand in `e`."""
-    return [said[letter] for letter in sorted(said.keys() & textbook.letters(e))]
+    return [said[letter] for letter in sorted(said.keys() & textbook.letters(e))] if said else []
 
 
 def _needed(e: Expr, named: Mapping[Expr, str], defined: Definitions) -> Definitions:

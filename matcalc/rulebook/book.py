@@ -59,6 +59,7 @@ class Rulebook(Reader):
         self._functionals: dict[str, int] | None = None
         self._given: dict[tuple[str, Function, int], Function] = {}
         self._views: dict[Function, functional.View] = {}
+        self._stable: dict[tuple[Function, Statement], list[Law]] = {}
         for block in (block for file in files for block in blocks(str(file))):
             self._blocks.setdefault(block.name, []).append(block)
 
@@ -262,11 +263,12 @@ class Rulebook(Reader):
     def stable_laws(self, function: Function, said: Statement) -> list[Law]:
         """How what the left side says is computed safely, or said in short: a law that is used in code and values only,
         or in what is shown."""
-        with noting():
-            law = self._law(function, said)
-            if function.form != "elementwise" or function.params[0].shape != function.result:
-                return [law]
-            return [law, _of_scalars(law)]
+        if (function, said) not in self._stable:
+            with noting():
+                law = self._law(function, said)
+                is_one = function.form != "elementwise" or function.params[0].shape != function.result
+                self._stable[function, said] = [law] if is_one else [law, _of_scalars(law)]
+        return self._stable[function, said]
 
     def _law(self, function: Function, said: Statement) -> Law:
         """`NAME: LEFT => RIGHT where c: scalar, B: [n,n] if det(B) positive`."""

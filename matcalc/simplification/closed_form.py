@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from matcalc.algebra import apply, rebuild, trace
 from matcalc.algebra.indexed import inside, over
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MATPOW, MUL, OVER, POW, TRACE, Expr, Memo, Table
+from matcalc.core.expr import ADD, CHAIN, HAD, MATPOW, MUL, OVER, POW, TRACE, Expr, Table, functions
+from matcalc.core.function import Function
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
 from matcalc.simplification.common import factored, of_one_call
@@ -86,13 +87,9 @@ _searches: dict[Rulebook, _Search] = SESSION.memo({})
 
 def called(e: Expr) -> frozenset[str]:
     """The names of the functions in `e`."""
-    return _functions[e]
+    return _names_of(functions(e))
 
 
-@SESSION.memo
-@Memo
-def _functions(e: Expr) -> frozenset[str]:
-    """A set of names is shared as far up as it stays the same."""
-    own = {e.data.name} if e.kind is CALL else ()
-    below = {_functions[arg] for arg in e.args if _functions[arg]}
-    return next(iter(below)) if len(below) == 1 and not own else frozenset().union(own, *below)
+@SESSION.cached
+def _names_of(called: frozenset[Function]) -> frozenset[str]:
+    return frozenset(f.name for f in called)

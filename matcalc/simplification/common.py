@@ -48,6 +48,7 @@ class Factor(NamedTuple):
     expr: Any
 
 
+@SESSION.cached
 def factored(e: Expr) -> Expr:
     """A sum with its common factors taken out; what is no sum stays."""
     return sum_of(e.args) if e.kind is ADD else e
@@ -85,8 +86,9 @@ class _Shared:
         self._divided: dict[Factor, tuple[list[int], list[int], list[Expr]]] = {}
         self._heap: list[tuple[Saving, int, Factor]] = []
         spend(len(self._having))
-        for n, factor in enumerate(self._having):
-            self._push(n, factor, len(self._places(factor)))
+        for n, (factor, having) in enumerate(self._having.items()):
+            if len(having) > 1 or factor.place in _DIVIDING:
+                self._push(n, factor, len(self._places(factor)))
 
     def by_all(self) -> Expr | None:
         """The sum, where something can be taken out of all that is left: the scalars that all share, or entries."""
@@ -104,7 +106,7 @@ class _Shared:
 
     def by_some(self) -> Expr | None:
         """The terms that share the factor whose removal saves most, as one, and off the list."""
-        guarded, aside = self._is_guarded(), []
+        guarded, aside = bool(self._heap) and self._is_guarded(), []
         found = None
         while found is None and self._heap and len(self.terms) > 1:
             saving, n, factor = heappop(self._heap)

@@ -152,7 +152,7 @@ def _solved(dim: Dim, place: tuple[str, int], known: Sizes) -> Iterator[tuple[st
         return
     if any(isinstance(factor, Least) for monomial, _ in dim.terms for factor in monomial):
         return  # min(m,n) and m do not tell n
-    name, text = unknown.pop(), known.language.length(*place, known.ranks[place[0]])
+    (name,), text = unknown, known.language.length(*place, known.ranks[place[0]])
     constant, whole = substitute(dim, {name: 0}), substitute(dim, {name: 1})
     slope = subtract(whole, constant)
     if isinstance(slope, int) and all(m.count(name) <= 1 for m, _ in dim.terms):

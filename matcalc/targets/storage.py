@@ -4,8 +4,7 @@ is free; and what only the next line needs has no name at all, so that it is gon
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from matcalc.plan.names import ENTRYWISE, VIEWS
@@ -89,9 +88,10 @@ def overwritten(lines: Sequence[Line], results: Sequence[str], speller: Speller)
 def joined(lines: Sequence[Line], results: Sequence[str], speller: Speller) -> list[Line]:
     """The lines; an array that has a name only for the next line is written there."""
     found: list[Line] = []
+    last = {word: k for k, line in enumerate(lines) for word in line.words}
+    last |= dict.fromkeys(results, len(lines))
     for k, line in enumerate(lines):
-        later = [*(word for other in lines[k + 1:] for word in other.words), *results]
-        if found and _is_passing(found[-1], line, later):
+        if found and last.get(found[-1].name, k) <= k and _is_passing(found[-1], line):
             was = found[-1]
             operands = [Text(was.text, was.level) if x.text == was.name else x for x in line.operands]
             text = speller.spell(line.node, operands)
@@ -104,10 +104,10 @@ def joined(lines: Sequence[Line], results: Sequence[str], speller: Speller) -> l
     return found
 
 
-def _is_passing(line: Line, following: Line, later: Collection[str]) -> bool:
-    """Whether the array of a line is needed once, in the line that follows, and there is not overwritten."""
+def _is_passing(line: Line, following: Line) -> bool:
+    """Whether the array of a line is needed once in the line that follows, and there is not overwritten."""
     is_new = not line.overwrites and not line.kind and len(line.node.shape) > 1 and line.name not in line.words
-    once = Counter(words(following.text))[line.name] == 1 and line.name not in later
+    once = words(following.text).count(line.name) == 1
     return is_new and once and following.name != line.name and line.name in {x.text for x in following.operands}
 
 

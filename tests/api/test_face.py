@@ -239,6 +239,7 @@ def test_verdicts_are_short_in_a_session():
 def test_answers_and_errors_can_be_copied_and_sent() -> None:
     d = matcalc.grad("x'A x", "x")
     assert copy.deepcopy(d).ascii == d.ascii
+    assert copy.deepcopy(d).latex == d.latex  # also where it has been written before
     assert copy.deepcopy(matcalc.simplify("A + A")).ascii == "2*A"
     with pytest.raises(matcalc.MatcalcError) as caught:
         matcalc.grad("x +", "x")

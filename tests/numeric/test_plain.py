@@ -13,7 +13,7 @@ from matcalc.numeric.draws import draw
 from matcalc.numeric.evaluate import evaluate, silence
 from matcalc.numeric.plain import Plain, planned
 from matcalc.numeric.plain_draws import Numbers, drawn
-from matcalc.numeric.sizes import dims_of, sizes_for
+from matcalc.numeric.sizes import Sized, dims_of, sizes_for
 from matcalc.plan.members import key_of
 from matcalc.plan.text import LackingError
 from tests import corpus
@@ -25,7 +25,7 @@ def plainly(e: Any, values: dict[Any, Any], sizes: dict[str, int]) -> Any:
     plain = Plain(planned(e), lambda *_: abs)
     given = {key_of(v): x.tolist() if 1 not in v.shape else np.ravel(x).tolist() for v, x in values.items()}
     given |= {key_of(v): float(x) for v, x in values.items() if v.shape == (1, 1)}
-    return plain.compiled()(*(given[key] for key in plain.inputs), *(sizes[n] for n in plain.dims))[-1]
+    return plain.values(given, Sized(sizes))[plain.roots[0]]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])

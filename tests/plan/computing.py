@@ -11,8 +11,8 @@ import numpy as np
 
 from matcalc.core.expr import Expr
 from matcalc.numeric.evaluate import bind, call, silence, smooth
-from matcalc.numeric.interpret import Machine, Sized
-from matcalc.numeric.sizes import Sizes, size
+from matcalc.numeric.interpret import Machine
+from matcalc.numeric.sizes import Sized, Sizes, size
 from matcalc.plan.applying import Applying
 from matcalc.plan.bracketing import Bracketing
 from matcalc.plan.common_entries import CommonEntries

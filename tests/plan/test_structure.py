@@ -8,7 +8,8 @@ import pytest
 
 import matcalc
 from matcalc.core.expr import VAR, postorder
-from matcalc.numeric.interpret import Machine, Sized
+from matcalc.numeric.interpret import Machine
+from matcalc.numeric.sizes import Sized
 from matcalc.plan.cost import Lengths
 from matcalc.plan.members import key_of
 from matcalc.plan.node import ordered

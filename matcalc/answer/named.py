@@ -23,7 +23,7 @@ from matcalc.answer.quotients import by_quotient_rule
 from matcalc.answer.replacing import replaced
 from matcalc.answer.worded import given_names, typed_sums
 from matcalc.calculus.matrix_form import commutation
-from matcalc.core.expr import ADD, CHAIN, MATPOW, TRANSPOSE, Expr, functions, postorder
+from matcalc.core.expr import ADD, CALL, CHAIN, MATPOW, TRANSPOSE, Expr, functions, postorder
 from matcalc.core.parts import chain_factors, number_scalars_matrix, untransposed
 from matcalc.printers.lettering import names_in
 from matcalc.records import NamedTuple

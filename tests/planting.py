@@ -1,5 +1,5 @@
-"""Rulebooks with a fault in one block: what does not speak of that block is shared with the shipped rulebook, so that it
-is read once for all faults.
+"""Rulebooks with a fault in one block: what does not speak of that block is shared with the shipped rulebook, so that
+it is read once for all faults.
 """
 
 from __future__ import annotations

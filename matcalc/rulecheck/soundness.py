@@ -139,7 +139,8 @@ def law_point(block: Specimen, law: Law, rng: Rng, choice: int) -> Point | None:
 def _clustered(values: Values, law: Law) -> Values:
     """With the entries close to each other of what is to be so."""
     close = [demand.expr for demand in law.demands if demand.word == CLUSTERED]
-    return {x: np.mean(value) + _CLOSE * (value - np.mean(value)) if x in close else value for x, value in values.items()}
+    return {x: np.mean(value) + _CLOSE * (value - np.mean(value)) if x in close else value
+            for x, value in values.items()}
 
 
 def _lighter(law: Law) -> Check:

@@ -30,6 +30,7 @@ def test_faults_are_planted_where_they_can_be():
     ("tr", "adjoint", "1.01*G*eye(n)", "caught"),
     ("commutation", "numpy", "np.eye(m * n)", "caught"),
     ("onehot_max", "numpy", "np.ones(X.shape)", "caught"),
+    ("imag", "complex", "(X - conj(X))/(3*1i)", "caught"),
 ])
 def test_outcomes(name, field, text, outcome):
     with silence():

@@ -27,8 +27,8 @@ EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", "s
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
                                 "draw", "title", "letter", "indexed", "whole", "stable", "short", "also", "part",
-                                "holds", "said", "answers", "none", "curvature", "monotone", "known", "largest", "gathers",
-                                FRECHET}
+                                "holds", "said", "answers", "none", "curvature", "monotone", "known", "largest",
+                                "gathers", FRECHET}
 
 
 def blocks(file: str) -> Iterator[Block]:

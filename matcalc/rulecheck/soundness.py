@@ -85,7 +85,9 @@ def _checks(law: Law, at: Specimen) -> Iterator[Check]:
 
 
 def _unmatched(law: Law) -> str:
-    """What is said of a variable that the left side does not bind, or not asked of what it matches."""
+    """What is said of a variable that the left side does not bind, or not asked of what it matches, or of no law."""
+    if any(demand.word == CLUSTERED for demand in law.demands):
+        return f"“{CLUSTERED}” is said of what `holds`, and no law asks it"
     about = [e for d in law.demands for e in (d.expr, d.partner) if e is not None]
     bound = set(variables(law.pattern))
     for leaf in variables(law.replacement, *about):

@@ -23,7 +23,7 @@ from zlib import crc32
 import numpy as np
 
 from matcalc.core.expr import Expr, Kind, postorder
-from matcalc.core.function import Function
+from matcalc.core.function import Function, Law
 from matcalc.diagnostics import MatcalcError
 from matcalc.limits import OutOfTimeError, anew, work
 from matcalc.numeric.draws import draw
@@ -33,13 +33,13 @@ from matcalc.rulebook.read import signature
 from matcalc.rulecheck import CHECKS, Checker, check_block
 from matcalc.rulecheck.derivatives import adjoint_identity, first_differential, matrix_form
 from matcalc.rulecheck.findings import relative
-from matcalc.rulecheck.soundness import law_checks, law_point, variants
+from matcalc.rulecheck.soundness import law_checks, law_point, stable_checks, variants
 from matcalc.rulecheck.specimen import POINTS, Point, Specimen
 from matcalc.rulecheck.stated_curvature import stated_logarithm
 from matcalc.rulecheck.stated_holomorphy import complex_body
 from matcalc.rulecheck.statements import equation_holds, inverse_and_sums, lifted_values, same_value
 from matcalc.rulecheck.wellformed import lint, shapes
-from tests.mutants import Mutant, mutants
+from tests.mutants import LAWS, Mutant, mutants
 from tests.planting import Bed, Place, places, read_all
 
 SAME = 1e-9
@@ -132,8 +132,8 @@ class Judge:
         return False
 
     def _questions(self, mutant: Mutant) -> dict[Question, None]:
-        if mutant.field == "law":
-            return {(self.place, law_checks): None}
+        if mutant.field in LAWS:
+            return {(self.place, law_checks if mutant.field == "law" else stable_checks): None}
         first = (shapes, *_ASKED.get(mutant.field.partition(".")[0], _QUICK), *_USEFUL)
         return dict.fromkeys([*((self.place, check) for check in first),
                               *((user, check) for user in self.bed.users for check in _QUICK),
@@ -141,8 +141,8 @@ class Judge:
 
     def changes_nothing(self, function: Function, book: Rulebook, mutant: Mutant) -> bool:
         """Whether the fault changes no value at points of the domain."""
-        if mutant.field == "law":
-            return self._same_law(Specimen(function, book, SEEDS[1]), mutant.law)
+        if mutant.field in LAWS:
+            return self._same_law(Specimen(function, book, SEEDS[1]), mutant)
         if mutant.field == "numpy":
             faulty = Specimen(function, book)
             return all(_close(value, replace(at, block=faulty).call())
@@ -170,15 +170,22 @@ class Judge:
         e = self.blocks[0].function.template(name)
         return [np.ravel(at.value(e, _others(at, e))) for at in self.points]
 
-    def _same_law(self, faulty: Specimen, name: str) -> bool:
-        block = self.blocks[1]
-        rng = block.rng()
-        about = [(law, at) for law, at in variants(block) if law.name == name]
-        for (right, block), (wrong, _) in zip(about, variants(faulty), strict=True):
+    def _same_law(self, faulty: Specimen, mutant: Mutant) -> bool:
+        rng = self.blocks[1].rng()
+        about = [(law, at) for law, at in _laws(self.blocks[1], mutant.field) if law.name == mutant.law]
+        for (right, block), (wrong, _) in zip(about, _laws(faulty, mutant.field), strict=True):
             points = [law_point(block, right, rng, choice) for choice in range(POINTS)]
             if not all(at and _close(at.value(right.replacement), at.value(wrong.replacement)) for at in points):
                 return False
         return True
+
+
+def _laws(block: Specimen, field: str) -> Iterator[tuple[Law, Specimen]]:
+    """The laws of a field, each with the block it is about."""
+    if field == "law":
+        yield from variants(block)
+    for said in block.function.statements(field) if field != "law" else ():
+        yield from zip(block.book.stable_laws(block.function, said), (block, block.scalar() or block), strict=False)
 
 
 def _close(a: Any, b: Any) -> bool:

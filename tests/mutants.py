@@ -20,6 +20,8 @@ from matcalc.language.syntax import Op, Syntax, postorder
 from matcalc.rulebook.book import Rulebook
 from matcalc.rulebook.read import EXPRESSIONS
 
+LAWS = ("law", "stable", "short")
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -40,16 +42,16 @@ def mutants(function: Function, book: Rulebook) -> Iterator[Mutant]:
         elif field == "numpy":
             for fault, faulty in _template(text):
                 yield Mutant(field, fault, faulty)
-        elif field == "law":
-            yield from _laws(function, book, text.splitlines())
+        elif field in LAWS:
+            yield from _laws(field, function, book, text.splitlines())
 
 
-def _laws(function: Function, book: Rulebook, lines: list[str]) -> Iterator[Mutant]:
+def _laws(field: str, function: Function, book: Rulebook, lines: list[str]) -> Iterator[Mutant]:
     """Faults on the right side of each law, which stands alone then: nothing is asked of the others."""
     for line in lines:
         left, right, where = re.fullmatch(r"(.*=>)(.*?)( where .*| if .*)?", line).groups()
         for fault, faulty in _formula(right.strip(), function, book, re.findall(r"(\w+) *:", where or "")):
-            yield Mutant("law", fault, f"{left} {faulty}{where or ''}", line.partition(":")[0].strip())
+            yield Mutant(field, fault, f"{left} {faulty}{where or ''}", line.partition(":")[0].strip())
 
 
 def _formula(text: str, function: Function, book: Rulebook, more: list[str] | None = None) -> Iterator[tuple[str, str]]:

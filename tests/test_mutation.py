@@ -4,9 +4,9 @@ import pytest
 
 from matcalc.numeric.evaluate import silence
 from matcalc.rulebook.book import standard
-from matcalc.rulecheck.specimen import Specimen
 from tests.mutants import Mutant, mutants
-from tests.mutation import blocks, judge, tallies
+from tests.mutation import Judge, tallies
+from tests.planting import places
 
 
 def planted(name: str) -> dict[str, str]:
@@ -30,14 +30,15 @@ def test_faults_are_planted_where_they_can_be():
     ("tr", "adjoint", "1.01*G*eye(n)", "caught"),
     ("commutation", "numpy", "np.eye(m * n)", "caught"),
     ("onehot_max", "numpy", "np.ones(X.shape)", "caught"),
+    ("imag", "complex", "(X - conj(X))/(3*1i)", "caught"),
 ])
 def test_outcomes(name, field, text, outcome):
     with silence():
-        assert judge(Specimen(standard().overloads(name)[0], standard()), Mutant(field, "by hand", text), 0) == outcome
+        assert Judge((name, 0)).outcome(Mutant(field, "by hand", text)) == outcome
 
 
 @pytest.mark.slow
 def test_every_fault_in_every_rule_is_caught():
-    found = list(tallies(blocks()))
+    found = list(tallies(places()))
     assert [(t.rule, t.survivors) for t in found if t.survivors or t.is_red] == []
-    assert sum(t.counts["caught"] for t in found) > 800
+    assert sum(t.counts["caught"] for t in found) > 8_000

@@ -75,6 +75,8 @@ FAULTS = [  # what is planted, and what the refusal says
     ("2", "", "d has its shape"),
     ("(ones(m,n) + Y).^-2", "", "Y is neither a parameter"),
     (RIGHT, "law odd: softsign(-X) => softsign(X)", "both sides equal"),
+    (RIGHT, "holds odd: softsign(-X) => softsign(X)", "holds odd: both sides equal"),
+    (RIGHT, "law near: softsign(-X) => softsign(X) if X clustered", "“clustered” is said of what `holds`"),
     (RIGHT, "law around: softsign(X) => softsign(X) + zeros(m,n)", "weight falls"),
     ("softsign(-X)", "law grow: softsign(X) => softsign(2*X)/2", "does not end"),
     (RIGHT, "law square: softsign(X) => X*X'", "the left side is [m,n], the right side [m,m]"),

@@ -28,7 +28,7 @@ from matcalc.rulebook.read import EXPRESSIONS, bad, blocks, function, parameters
 
 # What the calculus itself writes.
 CORE = ("attains", "commutation", "diag", "inv", "kron", "log", "onehot_max", "shares", "tril", "triu", "vec")
-_READ = EXPRESSIONS | {"law", "stable", "short", "domain"}
+_READ = EXPRESSIONS | {"law", "stable", "short", "holds", "domain"}
 
 
 def rules_folder() -> str:

@@ -21,14 +21,14 @@ from matcalc.rulebook.primary import FRECHET, PRIMARY, with_derivative
 _HEADER = re.compile(r"([a-z]+) +([^\W\d]\w*) *\((.*?)\) *(?:-> *(.+?))? *(?:#.*)?")
 _PARAM = r" *(-?)([^\W\d]\w*) *: *(\[[^\]]*\]|scalar|index|dimension) *([a-z ]*)"
 _OUTSIDE = re.compile(r",(?![^()]*\))")  # a comma outside brackets
-_SEVERAL = ("law", "stable", "short", "example", "answers")  # of which a block may have several
+_SEVERAL = ("law", "stable", "short", "holds", "example", "answers")  # of which a block may have several
 EXPRESSIONS = {"d", "adjoint", "matrix", "body", "means", "lift", "implicit", "shown", "inverse", "of_sum",
                "log", "root", "exact", "along", "complex", PRIMARY}
 LOOKS = {*dialect_names()} - {ASCII}  # in ASCII a function looks as it is typed
 FIELDS = EXPRESSIONS | LOOKS | {"axes", "is", "core", "domain", "kink", "numpy", "ref", "example", "law", "note",
                                 "draw", "title", "letter", "indexed", "whole", "stable", "short", "also", "part",
-                                "said", "answers", "none", "curvature", "monotone", "known", "largest", "gathers",
-                                FRECHET}
+                                "holds", "said", "answers", "none", "curvature", "monotone", "known", "largest",
+                                "gathers", FRECHET}
 
 
 def blocks(file: str) -> Iterator[Block]:
@@ -89,7 +89,7 @@ def _fields(block: Block) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
 
 
 def _field(text: str, file: str, line: int) -> tuple[str, str]:
-    """`key = value`; behind law, stable, short, example and answers the sign may be missing."""
+    """`key = value`; behind law, stable, short, holds, example and answers the sign may be missing."""
     for word in _SEVERAL:
         if text.startswith((f"{word} ", f"{word}\t", f"{word}=")):
             return word, text.removeprefix(word).lstrip().removeprefix("=").lstrip()

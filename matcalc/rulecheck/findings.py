@@ -105,7 +105,9 @@ def _difference(a: Any, b: Any, words: Words) -> str:
     gaps = np.nan_to_num(np.abs(a - b), nan=np.inf)
     place = np.unravel_index(int(np.argmax(gaps)), a.shape)
     where = f" in entry ({', '.join(str(i + 1) for i in place)})" if a.size > 1 else ""
-    x, y = pair(float(a[place]), float(b[place]))
+    gap = (a - b)[place]
+    part = np.imag if abs(np.imag(gap)) > abs(np.real(gap)) else np.real
+    x, y = pair(float(part(a[place])), float(part(b[place])))
     return f"{left} {x}, {right} {y}{where}"
 
 

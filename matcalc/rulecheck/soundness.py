@@ -16,6 +16,7 @@ divide its own. Source: Baader & Nipkow (1998), Term Rewriting and All That, 5.3
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations, product
 from math import prod
 from typing import Any
@@ -33,7 +34,7 @@ from matcalc.core.function import Demand, Law
 from matcalc.core.parts import untransposed
 from matcalc.numeric.degenerate import degenerate
 from matcalc.numeric.draws import Array, Rng
-from matcalc.numeric.evaluate import run
+from matcalc.numeric.evaluate import Values, run
 from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, dims_of, sizes_for
 from matcalc.rulecheck.findings import Check, compared, judged, placed
@@ -41,6 +42,8 @@ from matcalc.rulecheck.specimen import POINTS, Point, Specimen, declared
 
 SIDES = ("the left side is", "the right side is")
 TRIES = 10
+CLUSTERED = "clustered"  # in a condition of what only holds where entries are close to each other
+_CLOSE = 0.02  # of the distances that random entries have
 EDGE = 1e-8  # how far apart both sides may be at a degenerate point
 _SINGULAR = 1e8  # a condition number above which there is no inverse
 _NONE = 1e-8  # an eigenvalue, or a gap between two, that counts as zero
@@ -56,13 +59,13 @@ def law_checks(block: Specimen) -> Iterator[Check]:
 
 
 def stable_checks(block: Specimen) -> Iterator[Check]:
-    """Both sides of a law for what is computed, or for what is shown, are equal; it is used where what it asks is
-    certain."""
-    stated = [(field, said) for field in ("stable", "short") for said in block.function.statements(field)]
+    """Both sides of a law for what is computed, or for what is shown, are equal, and those of an identity that only
+    holds and rewrites nothing; a law is used where what it asks is certain."""
+    stated = [(field, said) for field in ("stable", "short", "holds") for said in block.function.statements(field)]
     for field, said in stated:
         laws = block.book.stable_laws(block.function, said)
         for law, at in zip(laws, (block, block.scalar() or block), strict=False):
-            stray = _unmatched(law)
+            stray = _unmatched(law) if field != "holds" else ""  # which matches nothing
             name = f"{field} {law.name}"
             yield from placed(said.line, Check(f"{name}: its variables", False, stray) if stray else
                               _equal(at, law, f"{name}: both sides equal"))
@@ -82,7 +85,9 @@ def _checks(law: Law, at: Specimen) -> Iterator[Check]:
 
 
 def _unmatched(law: Law) -> str:
-    """What is said of a variable that the left side does not bind, or not asked of what it matches."""
+    """What is said of a variable that the left side does not bind, or not asked of what it matches, or of no law."""
+    if any(demand.word == CLUSTERED for demand in law.demands):
+        return f"“{CLUSTERED}” is said of what `holds`, and no law asks it"
     about = [e for d in law.demands for e in (d.expr, d.partner) if e is not None]
     bound = set(variables(law.pattern))
     for leaf in variables(law.replacement, *about):
@@ -126,10 +131,18 @@ def law_point(block: Specimen, law: Law, rng: Rng, choice: int) -> Point | None:
     """A point at which the left side has a value; inner functions may have a smaller domain than the block."""
     for mode in modes(TRIES):
         at = block.point(rng, choice, variables(law.pattern, law.replacement), declared(mode=mode))
+        at = replace(at, values=_clustered(at.values, law))
         asked = all(_demanded(demand, at.values, at.sizes) for demand in law.demands)
         if asked and _value(law.pattern, at.values, at.sizes) is not None:
             return at
     return None
+
+
+def _clustered(values: Values, law: Law) -> Values:
+    """With the entries close to each other of what is to be so."""
+    close = [demand.expr for demand in law.demands if demand.word == CLUSTERED]
+    return {x: np.mean(value) + _CLOSE * (value - np.mean(value)) if x in close else value
+            for x, value in values.items()}
 
 
 def _lighter(law: Law) -> Check:

@@ -182,10 +182,10 @@ class Specimen:
         """The same draws each time."""
         return np.random.default_rng(self.seed)
 
-    def points(self) -> list[Point]:
+    def points(self, count: int = POINTS) -> list[Point]:
         """Some points, each of other sizes."""
         rng = self.rng()
-        return [self.point(rng, choice) for choice in range(POINTS)]
+        return [self.point(rng, choice) for choice in range(count)]
 
     def point(self, rng: Rng, choice: int = 0, extra: Iterable[Expr] = (), otherwise: Draw = generic) -> Point:
         """A point of the domain; another `choice` gives other sizes. `extra` are further variables of a law."""

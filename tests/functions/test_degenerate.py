@@ -6,6 +6,7 @@ entry, which are exact.
 """
 
 import types
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -111,6 +112,11 @@ def of_rank(rank):
 RANKS = [4, 3, 2, 1, 0]
 
 
+@cache
+def hessian_of_adj():
+    return matcalc.hessian("tr(B*adj(A))", "A", check=False)
+
+
 @pytest.mark.parametrize("rank", RANKS)
 def test_determinants_and_adjugates_of_singular_matrices(rank):
     A, X = of_rank(rank), of_rank(N)
@@ -121,6 +127,8 @@ def test_determinants_and_adjugates_of_singular_matrices(rank):
     slope_of_adj = differences(lambda a: np.atleast_1d(np.trace(B @ cofactors(a).T)), A)
     close(matcalc.grad("tr(B*adj(A))", "A", check=False).evaluate({"A": A, "B": B}).ravel(order="F"), slope_of_adj[0])
     close(matcalc.jacobian("adj(A)", "A", check=False).evaluate({"A": A}), differences(lambda a: cofactors(a).T, A))
+    close(hessian_of_adj().evaluate({"A": A, "B": B}),
+          differences(lambda a: differences(lambda b: np.atleast_1d(np.trace(B @ cofactors(b).T)), a)[0], A))
     determinant = np.linalg.det(A)
     close(matcalc.grad("det(A)^2 + 3*det(A)", "A", check=False).evaluate({"A": A}),
           (2 * determinant + 3) * cofactors(A))

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from matcalc.diagnostics import MatcalcError, Span
-from matcalc.formats.function_tables import Meaning
+from matcalc.diagnostics import Span
+from matcalc.formats import mapped
 from matcalc.formats.grammars import Grammar
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
-from matcalc.formats.meanings import Meanings, text
+from matcalc.formats.meanings import text
 from matcalc.formats.valued import MATRIX, NUMBERS, ROW, SCALAR, VECTOR, Value, put
 from matcalc.language.suggest import with_declarations
 
@@ -20,21 +20,13 @@ _INDUCED = {"1": "column_sum_norm(#1)", "2": "norm_op(#1)", "Inf": "row_sum_norm
 _SYMMETRIC = r"\b(?:sym|spd|psd|diag)\b"
 
 
-class Program(Protocol):
+class Program(mapped.Program, Protocol):
     """What of the reader of a text is used here."""
 
     name: str
     source: str
     grammar: Grammar
     declared: Mapping[str, str]
-    meanings: Meanings
-    known: dict[str, dict[int | str, Meaning]]
-
-    def applied(self, at: Word, meaning: Meaning, args: list[Value], dotted: bool, place: Span) -> Value:
-        """A function of the table."""
-
-    def unread(self, what: str, span: Span, *fixes: str) -> MatcalcError:
-        """The refusal of what stands at `span`."""
 
 
 def special(p: Program, at: Word, args: Sequence[object], place: Span) -> Value | None:
@@ -84,6 +76,8 @@ def _of_mathematica(p: Program, at: Word, args: Sequence[object], values: Sequen
         return p.meanings.outer(values[0], values[1], place)
     if at.text == "Inner" and len(args) == 4 and (args[0], args[3]) == (TIMES, PLUS) and len(values) == 2:
         return p.meanings.of("dot", values[0], values[1], place)
+    if at.text == "Map" and len(args) == 2 and len(values) == 1 and isinstance(args[0], mapped.Lambda):
+        return mapped.applied_to(p, args[0], values, place)
     if at.text == "Map" and len(args) == 2 and len(values) == 1 and isinstance(args[0], str):
         meaning = p.known.get(args[0], {}).get(1)
         if meaning is not None and meaning.kind == "entries":

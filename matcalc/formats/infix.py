@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.formats import by_kind, julia, mapped
+from matcalc.formats import by_kind, entries_taken, julia, mapped, over_index, pure
 from matcalc.formats.function_tables import Meaning, functions
 from matcalc.formats.grammars import GRAMMARS, MAPPED
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
@@ -73,6 +73,8 @@ class _Program:
         self.depth = 0
         self.fused = False  # below @. and in functions of entries
         self.bound: dict[str, Value] = {}  # what the parameters of these functions stand for
+        self.letters: dict[str, str] = {}  # the indices of the sums around
+        self.has_pure = name == "mathematica" and any(word.text == pure.SIGN for word in given)
 
     @property
     def at(self) -> Word:
@@ -86,7 +88,7 @@ class _Program:
         self.depth += 1
         if self.depth > _DEEPEST:
             raise self.unread(f"more than {_DEEPEST} brackets in each other are not read", self.at.place)
-        left = self.prefixed(binding)
+        left = (pure.applied(self) if self.has_pure and binding == 0 else None) or self.prefixed(binding)
         while True:
             at = self.at
             if at.text in self.grammar.infix:
@@ -149,7 +151,7 @@ class _Program:
                 self.i += 1
                 value = self.meanings.transposed(value, at.place)
             elif at.text == "[[" or (at.text == "[" and self.grammar.opening != "["):
-                value = self.entry(value, at)
+                value = entries_taken.entry(self, value, at)
             else:
                 return value
 
@@ -186,15 +188,6 @@ class _Program:
             raise self.unread(f"{opening.text} is not closed", opening.place)
         self.i += 1
 
-    def _mapped(self, at: Word) -> Value:
-        """Sin /@ x of Mathematica."""
-        self.i += 1
-        place = Span(at.place.start, self.at.place.end)
-        value, meaning = self.expression(91), self.known.get(at.text, {}).get(1)
-        if meaning is None or meaning.kind != "entries":
-            raise self.unread(f"{at.text} is no function of the entries here", place)
-        return self.applied(Word("name", at.text, place, False), meaning, [value], False, place)
-
     def named(self, at: Word) -> Value:
         """A variable, a constant, or a function that is called."""
         if at.text in _MODULES and at.text not in self.declared and self.at.text in (":-", ".", ":"):
@@ -202,9 +195,11 @@ class _Program:
             at = self.at
             self.i += 1
         if at.text in julia.VIEWS and self.name == "julia" and self.at.text == "(":
-            return self.viewed(at)
+            return entries_taken.viewed(self, at)
         if self.at.text == MAPPED and self.name == "mathematica":
-            return self._mapped(at)
+            return pure.mapped_name(self, at)
+        if at.text in self.letters:
+            return Value([Piece(at.text, at.place)], SCALAR)
         dotted = self._dotted() or self.fused
         if (self.at.text == self.grammar.opening and not (self.name != "mathematica" and self.at.spaced)) or (
                 at.text == "√"):
@@ -218,15 +213,6 @@ class _Program:
         if self.bound and found.kind != SCALAR:
             raise self.unread("beside the argument of a function of entries only numbers are read", at.place)
         return found
-
-    def viewed(self, at: Word) -> Value:
-        """view(X, :, 1), which is X[:, 1]."""
-        opening = self.at
-        self.i += 1
-        value = self.expression(0)
-        if self.at.text != ",":
-            raise self.unread(f"{at.text} has places behind a comma", at.place)
-        return self.entry(value, opening)
 
     def _dotted(self) -> bool:
         """Whether a function is taken entry by entry, f.(x) or exp~(X)."""
@@ -261,6 +247,8 @@ class _Program:
             args: mapped.Arguments = [self.expression(self.grammar.minus + 1)]
         else:
             self.i += 1
+            if self.name == "mathematica" and at.text in over_index.SIGNS and at.text not in self.declared:
+                return over_index.iterated(self, at)
             args = self.arguments(at)
         place = Span(at.place.start, self.words[self.i - 1].place.end)
         if self.name == "julia":
@@ -269,6 +257,8 @@ class _Program:
             if isinstance(gathered, Value):
                 return gathered
             at, args = gathered
+            if at.text in over_index.SIGNS and len(args) == 1 and isinstance(args[0], Value) and args[0].kind == SCALAR:
+                return args[0]
         if not (dotted and at.text == "muladd") and (found := by_kind.special(self, at, args, place)) is not None:
             return found
         words = [arg for arg in args if isinstance(arg, str)]
@@ -298,10 +288,14 @@ class _Program:
         found: mapped.Arguments = []
         while self.at.text != self.grammar.closing:
             word, end = julia.word_at(self.words, self.i, self.known) if self.name == "julia" else ("", 0)
-            function = mapped.function_at(self.words, self.i) if self.name == "julia" else None
+            function = mapped.function_at(self.words, self.i) if self.name == "julia" else \
+                pure.function_at(self.words, self.i) if self.name == "mathematica" else None
+            there = over_index.generator(self) if self.name == "julia" else 0
             if function is not None:
                 found.append(function)
-                self.i = function.end
+                self.i = function.after
+            elif there:
+                found.append(over_index.generated(self, opening, there, opening.place))
             elif word and word not in self.declared:
                 found.append(word)
                 self.i = end
@@ -380,20 +374,3 @@ class _Program:
         fixed = f"{self.source[:at.place.end]}{mark}{self.source[at.place.end:]}"
         raise self.unread(f"{at.text} of {self.grammar.title} is one of numbers; of every entry it is {at.text}{mark}",
                           place, *([fixed] if at.text != "√" else []))
-
-    def entry(self, value: Value, at: Word) -> Value:
-        """x[2], A[1, 2]: places that are numbers."""
-        closing = {"[[": "]]", "(": ")"}.get(at.text, "]")
-        self.i += 1
-        places, end = julia.places(self.words, self.i)
-        known = self.name == "julia" or all(text.isdigit() for text in places)
-        if not places or not known or self.words[end].text != closing:
-            raise self.unread(f"only entries of {self.grammar.title} at places that are numbers are read",
-                              Span(at.place.start, self.at.place.end))
-        self.i = end + 1
-        wanted = {VECTOR: 1, LETTER: 1, MATRIX: 2}.get(value.kind, 0)
-        if len(places) != wanted and not (value.kind == ROW and len(places) == 1):
-            raise self.unread(f"an entry of this has {wanted or 'no'} places",
-                              Span(at.place.start, self.at.place.start))
-        value = self.meanings.long(value)
-        return julia.taken(value, places, Span(at.place.start, self.words[self.i - 1].place.end))

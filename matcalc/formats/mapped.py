@@ -11,9 +11,10 @@ from typing import Protocol
 
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.formats.function_tables import Meaning
+from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
 from matcalc.formats.meanings import Meanings
-from matcalc.formats.valued import NUMBERS, Value
+from matcalc.formats.valued import NUMBERS, VECTOR, Value
 from matcalc.records import NamedTuple
 
 FUSED = {"product": "entries", "divided": "over", "power": "raised", "add": "spread", "subtract": "spread-",
@@ -23,15 +24,23 @@ _OPERATORS = {"+": "spread", "-": "spread-", "*": "entries", "/": "over", "^": "
 _ENTRYWISE = ("number", "whole", "each", "same")
 _MAPS = ("map", "broadcast")
 FOLDED, REDUCED = ("mapreduce", "mapfoldl", "mapfoldr"), "reduce"
+FILTER = "filter"
 STACKS = ("hcat", "vcat")  # reduce(hcat, [x, y])
 
 
 class Lambda(NamedTuple):
-    """A function as it is typed, (p, q) -> p*q: its parameters, and the words of its body from `start` to `end`."""
+    """A function as it is typed, (p, q) -> p*q: its parameters, the words of its body from `start` to `end`, and where
+    the text goes on where that is not at the end."""
 
     parameters: tuple[str, ...]
     start: int
     end: int
+    behind: int = 0
+
+    @property
+    def after(self) -> int:
+        """Where the text goes on."""
+        return self.behind or self.end
 
 
 class Program(Protocol):
@@ -102,6 +111,8 @@ def gathered(p: Program, at: Word, args: Arguments, place: Span) -> tuple[Word, 
     if len(values) != 1 or not is_gathering or at.text in _MAPS:
         return at, args
     k = next(k for k, arg in enumerate(args) if isinstance(arg, Value))
+    if at.text == FILTER:
+        return where_true(p, values[0], applied_to(p, args[0], values, place), place)
     found = applied_to(p, args[0], values, place)
     return at._replace(text=REDUCED) if at.text in FOLDED else at, [*args[1:k], found, *args[k + 1:]]
 
@@ -124,6 +135,13 @@ def applied_to(p: Program, function: object, values: Sequence[Value], place: Spa
     return p.applied(Word("name", word, place, False), meaning, list(values), True, place)
 
 
+def where_true(p: Program, value: Value, mask: Value, place: Span) -> Value:
+    """The entries of an array for which a condition holds, as MATLAB writes them, x(x > 0): the language reads what is
+    done to every one and how these are put together."""
+    pieces = [*p.meanings.long(value).within(100), Piece("(", place), *mask.pieces, Piece(")", place)]
+    return Value(pieces, VECTOR)
+
+
 def _body(p: Program, function: Lambda, values: Sequence[Value], place: Span) -> Value:
     """The body of a function with arrays for its parameters."""
     if len(function.parameters) != len(values):
@@ -131,6 +149,8 @@ def _body(p: Program, function: Lambda, values: Sequence[Value], place: Span) ->
     before = p.i, p.fused, p.bound
     p.i, p.fused = function.start, True
     p.bound = p.bound | dict(zip(function.parameters, values, strict=True))
+    if "#" in p.bound:
+        p.bound["#1"] = p.bound["#"]
     found = p.expression(0)
     ended = p.i
     p.i, p.fused, p.bound = before

@@ -22,6 +22,7 @@ from matcalc.language.syntax import Op, Syntax
 ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
 LARGEST = 200  # entries at equal steps, which are taken one by one
 PICKED, PICKED_ALL, PICKED_EACH = "picked", "picked all", "picked each"  # entries where a mask is 1
+KEPT = "kept"  # an array of which the mask is known to fit
 COUNT = "count"  # how many entries stand along an axis
 ONE_AXIS = "one axis"  # a row x @ A as the vector that it is for NumPy
 FLAT = "flat"  # a column as the vector that it is without its second axis
@@ -32,7 +33,7 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     word, axis, keeps = s.data
     x = s.args[0]
     rows, cols = inference.shape(x)
-    if word in (PICKED, PICKED_ALL, PICKED_EACH):
+    if word in (PICKED, PICKED_ALL, PICKED_EACH, KEPT):
         return _picked(inference, s)
     if word == COUNT:
         return _counted(inference, s, x)
@@ -88,14 +89,16 @@ def _build_counted(b: Builder, s: Syntax) -> Expr:
 def _picked(inference: Inference, s: Syntax) -> Shape:
     """Entries that a mask picks, which are read where they are summed."""
     x, mask = s.args[:2]
+    if s.data[0] == PICKED and s.data[2] and inference.is_scalar(x):
+        return SCALAR  # t(t > 0)
     if s.data[0] == PICKED:
         raise ShapeError("M0361", "how many entries a mask picks is no size that is known; they are read where they "
-                         "are summed, x[x > 0].sum()", s, (), (), hard=True)
+                         "are put together, x[x > 0].sum()", s, (), (), hard=True)
     same = (x in inference.columns_typed) == (mask in inference.columns_typed)
     if not same or not inference.equate_shapes(inference.shape(x), inference.shape(mask)):
         raise ShapeError("M0361", "a mask that picks entries has the shape of what it picks from", s, (x, mask),
                          hard=True)
-    return SCALAR
+    return inference.shape(s.args[2]) if s.data[0] == KEPT else SCALAR
 
 
 def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
@@ -135,6 +138,10 @@ def _build_gathered(b: Builder, s: Syntax, x: Expr) -> Expr:
 def _build_along(b: Builder, s: Syntax) -> Expr:
     word, axis, keeps = s.data
     x = b.done[s.args[0]]
+    if word == PICKED:
+        return algebra.multiply(*b.args(s))
+    if word == KEPT:
+        return b.done[s.args[2]]
     if word in (PICKED_ALL, PICKED_EACH):
         totals = [algebra.multiply(algebra.ones(1, e.shape[0]), e, algebra.ones(e.shape[1], 1))
                   for e in (b.done[s.args[2]], b.done[s.args[1]])]

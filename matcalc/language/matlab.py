@@ -14,7 +14,7 @@ from matcalc.language.bracket_places import index
 from matcalc.language.characters import pattern
 from matcalc.language.listed import bracketed
 from matcalc.language.peers import MATLAB, MATLAB_SIGNS, SYMPY, SYMPY_METHODS, is_matlab, is_sympy, lines_for
-from matcalc.language.postfixes import holds_places
+from matcalc.language.postfixes import holds_mask, holds_places
 from matcalc.language.python_indices import picked
 from matcalc.language.reader import Parse, Reader
 from matcalc.language.suggest import replace, table
@@ -33,6 +33,10 @@ def is_number(p: Reader) -> bool:
 
 def entry(p: Reader, base: Syntax) -> Parse:
     """The entry or entries that the round bracket here takes out of `base`, which may be a product in x(2) as well."""
+    if holds_mask(p):
+        from matcalc.language.masks import behind  # which few texts need
+
+        return (yield behind(p, base))
     if holds_places(p):
         found = yield index(p, base)
         return picked(found, 0)
@@ -47,7 +51,7 @@ def entry(p: Reader, base: Syntax) -> Parse:
 
 def takes_entries(p: Reader, base: Syntax) -> bool:
     """Whether the round bracket here, close behind `base`, may take entries out of it."""
-    return base.op in _OPERANDS and not p.token.space_before and (holds_places(p) or is_number(p))
+    return base.op in _OPERANDS and not p.token.space_before and (holds_places(p) or is_number(p) or holds_mask(p))
 
 
 def is_method(p: Reader) -> bool:

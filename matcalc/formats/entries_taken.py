@@ -9,7 +9,7 @@ from matcalc.diagnostics import Span
 from matcalc.formats import julia, mapped
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
-from matcalc.formats.valued import CONDITION, LETTER, MATRIX, ROW, SCALAR, VECTOR, Value
+from matcalc.formats.valued import CONDITION, LETTER, MATRIX, ROW, SCALAR, VECTOR, Value, put
 
 _CLOSING = {"[[": "]]", "(": ")"}
 _ORDER = (">", "<", ">=", "<=", ".>", ".<", ".>=", ".<=", "≥", "≤")
@@ -49,6 +49,8 @@ def entry(p: Program, value: Value, at: Word) -> Value:
     if not places or not known or p.words[end].text != closing:
         raise p.unread("only entries at places that are numbers are read", Span(at.place.start, p.at.place.end))
     p.i = end + 1
+    if places == [":"] and value.kind == MATRIX:
+        return Value(put("vec(#1)", [value], at.place), VECTOR)
     wanted = {VECTOR: 1, LETTER: 1, MATRIX: 2}.get(value.kind, 0)
     if len(places) != wanted and not (value.kind == ROW and len(places) == 1):
         raise p.unread(f"an entry of this has {wanted or 'no'} places", Span(at.place.start, p.at.place.start))

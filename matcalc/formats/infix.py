@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.formats import by_kind, entries_taken, julia, mapped, over_index, pure
+from matcalc.formats import braces, by_kind, entries_taken, julia, mapped, over_index, pure
 from matcalc.formats.function_tables import Meaning, functions
 from matcalc.formats.grammars import GRAMMARS, MAPPED
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
@@ -33,7 +33,9 @@ from matcalc.language.characters import GREEK, GREEK_NAMES, pattern
 from matcalc.language.suggest import with_declarations
 
 _HEAD = r"\s*([^\W\d]\w*(?:\[[\w_, ]*\]|\([\w, ]*\))?)\s*(<-|:=|=)(?![=])"
-_MODULES = ("LinearAlgebra", "Statistics", "BLAS", "SpecialFunctions", "Base")
+_MODULES = ("LinearAlgebra", "Statistics", "BLAS", "SpecialFunctions", "Base", "Flux", "NNlib", "Losses", "Zygote",
+            "LogExpFunctions", "StatsFuns")
+_ANONYMOUS = r"\s*(?:\(?[^\W\d]\w*(?:\s*,\s*\w+)*\)?\s*->|@(?:tullio|einsum|tensor|ein)\s+\w+\s*:?=)\s*"  # x -> …
 _SHORT = r"[^\W\d_][\u0300-\u036f]*\d*(?:_\w+)?"
 _DEEPEST = 60
 _NCALGEBRA = r"\*\*|(?<![\w.])(?:inv|tp|aj|rt)\["  # in which 1 beside a matrix is the identity
@@ -45,12 +47,15 @@ def read(name: str, source: str, start: int, end: int, declared: Mapping[str, st
     """The formula in source[start:end], without the name that it is given."""
     while end > start and source[end - 1] in "; \t\n":
         end -= 1
-    head = re.compile(_HEAD).match(source, start, end)
+    head = re.compile(_HEAD).match(source, start, end) or (
+        re.compile(_ANONYMOUS).match(source, start, end) if name == "julia" else None)
     begin = head.end() if head else start
+    summed = over_index.repeated(source, begin, end) if head and head[0].lstrip()[:1] == "@" else ()
     known = dict(declared)
     for _ in range(9):
         program = _Program(name, source, words(name, GRAMMARS[name], source, begin, end), known)
-        value = program.expression(0)
+        program.letters = dict(zip(summed, summed, strict=True))
+        value = over_index.over_all(program, summed)
         if program.at.kind != "end":
             raise program.unread(f"{program.at.text} is not expected here in {program.grammar.title}", program.at.place)
         more = program.meanings.vectors - known.keys()
@@ -103,10 +108,24 @@ class _Program:
                 by_entries = self.name == "mathematica" or self.fused
                 left = self.meanings.of("entries" if by_entries else "product", left, right,
                                         Span(at.place.start, at.place.start + 1))
+            elif at.text == over_index.PIPE and binding == 0:
+                left = self._piped(left)
             else:
                 break
         self.depth -= 1
         return left
+
+    def _piped(self, value: Value) -> Value:
+        """Julia's x |> sum."""
+        at = self.words[self.i + 1]
+        self.i += 2
+        found = by_kind.special(self, at, [value], at.place)
+        meaning = self.known.get(at.text, {}).get(1)
+        if found is None and meaning is not None and at.text not in self.refused:
+            found = self.applied(at, meaning, [value], False, at.place)
+        if found is None:
+            raise self.unread(f"{at.text} is no function that is read behind |>", at.place)
+        return found
 
     def _operated(self, meaning: str, left: Value, right: Value, place: Span) -> Value:
         """An operation by its meaning, or by the function of the table that it is."""
@@ -169,6 +188,8 @@ class _Program:
             return self.named(at)
         if at.text == "[" and self.name == "julia":
             return julia.block(self, at)
+        if at.text == "{" and self.name == "mathematica":
+            return braces.array(self, at)
         if at.text == mapped.MACRO:
             return mapped.fused(self)
         if at.text == "(":
@@ -190,7 +211,7 @@ class _Program:
 
     def named(self, at: Word) -> Value:
         """A variable, a constant, or a function that is called."""
-        if at.text in _MODULES and at.text not in self.declared and self.at.text in (":-", ".", ":"):
+        while at.text in _MODULES and at.text not in self.declared and self.at.text in (":-", ".", ":"):
             self.i += 1 + (self.at.text == ":" and self.words[self.i + 1].text == "-")
             at = self.at
             self.i += 1
@@ -253,7 +274,7 @@ class _Program:
         place = Span(at.place.start, self.words[self.i - 1].place.end)
         if self.name == "julia":
             at = julia.called(self, at)
-            gathered = mapped.gathered(self, at, args, place)
+            gathered = mapped.gathered(self, at, args, place, dotted)
             if isinstance(gathered, Value):
                 return gathered
             at, args = gathered
@@ -339,8 +360,12 @@ class _Program:
             args = [self.meanings.long(arg) for arg in args]
             first = args[0]
         if kind.startswith("vector-") and first.kind != VECTOR:
+            whole = "Flatten[X]" if self.name == "mathematica" else "vec(X)"
             raise self.unread(f"{at.text} of a matrix works along its columns; of all entries it is "
-                              f"{at.text}[Flatten[X]]", place)
+                              f"{at.text}{self.grammar.opening}{whole}{self.grammar.closing}", place)
+        if kind == "columnwise":
+            turned = f"({meaning.text})'".replace("#1", "(#1)'")
+            return Value(put(meaning.text if first.kind == VECTOR else turned, args, place), first.kind, 95)
         kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR,
                  "vector-scalar": SCALAR, "vector-vector": VECTOR,
                  "crossed": self._crossed(args)}

@@ -14,7 +14,7 @@ from matcalc.formats.function_tables import Meaning
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
 from matcalc.formats.meanings import Meanings
-from matcalc.formats.valued import NUMBERS, VECTOR, Value
+from matcalc.formats.valued import COLUMNS, NUMBERS, ROWS, VECTOR, Value, put
 from matcalc.records import NamedTuple
 
 FUSED = {"product": "entries", "divided": "over", "power": "raised", "add": "spread", "subtract": "spread-",
@@ -22,6 +22,7 @@ FUSED = {"product": "entries", "divided": "over", "power": "raised", "add": "spr
 MACRO = "@."
 _OPERATORS = {"+": "spread", "-": "spread-", "*": "entries", "/": "over", "^": "raised"}
 _ENTRYWISE = ("number", "whole", "each", "same")
+_ALONG = {"norm": "norm", "sum": "sum", "mean": "mean", "maximum": "max", "minimum": "min", "prod": "prod"}
 _MAPS = ("map", "broadcast")
 FOLDED, REDUCED = ("mapreduce", "mapfoldl", "mapfoldr"), "reduce"
 FILTER = "filter"
@@ -99,8 +100,10 @@ def fused(p: Program) -> Value:
     return value
 
 
-def gathered(p: Program, at: Word, args: Arguments, place: Span) -> tuple[Word, Arguments] | Value:
+def gathered(p: Program, at: Word, args: Arguments, place: Span, dotted: bool) -> tuple[Word, Arguments] | Value:
     """map(f, x) as its value; sum(f, x) and mapreduce(f, +, x) as those of f.(x)."""
+    if dotted and len(args) == 1 and isinstance(args[0], Value) and args[0].kind in (COLUMNS, ROWS):
+        return of_each(p, at.text, args[0], place)
     if not args or not (isinstance(args[0], Lambda) or _is_function(p, args[0])):
         return at, args
     values = [arg for arg in args if isinstance(arg, Value)]
@@ -124,6 +127,8 @@ def _is_function(p: Program, arg: object) -> bool:
 def applied_to(p: Program, function: object, values: Sequence[Value], place: Span) -> Value:
     """A function of the entries of arrays. Raises InputError where it is none."""
     values = [p.meanings.long(value) for value in values]
+    if values[0].kind in (COLUMNS, ROWS):
+        return of_each(p, str(function), values[0], place)
     if isinstance(function, Lambda):
         return _body(p, function, values, place)
     word = str(function)
@@ -133,6 +138,13 @@ def applied_to(p: Program, function: object, values: Sequence[Value], place: Spa
     if meaning is None or meaning.kind not in _ENTRYWISE:
         raise p.unread(f"{word} is no function of the entries here", place)
     return p.applied(Word("name", word, place, False), meaning, list(values), True, place)
+
+
+def of_each(p: Program, word: str, value: Value, place: Span) -> Value:
+    """norm.(eachcol(X)), a vector. Raises InputError where the function is none that works along an axis."""
+    if word not in _ALONG:
+        raise p.unread("of each column or row are read " + ", ".join(_ALONG), place)
+    return Value(put(f"{_ALONG[word]}(#1, axis={int(value.kind == ROWS)})", [value], place), VECTOR)
 
 
 def where_true(p: Program, value: Value, mask: Value, place: Span) -> Value:

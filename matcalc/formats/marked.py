@@ -18,7 +18,7 @@ _STRING = r'"([^"]*)"'
 _QUOTED = r"'([^']*)'"
 _CHARACTER = r"(?<=[(,\s])'([A-Z])'"  # Julia's 'N', no transpose
 _BRACKETS = ("[[", "]]", "(", ")", "[", "]", "{", "}", ",", ";", ":", "=", "~", "->", "<-", ".")
-_ARROWS = ("->", "=>", "@.")  # Julia's, before the signs that they begin with
+_ARROWS = ("->", "=>", "@.", "|>")  # Julia's, before the signs that they begin with
 _BANG = r"[^\W\d_](?:\w|[\u0300-\u036f])*(?:!(?=\())?"  # Julia's mul!(z, A, x)
 
 

@@ -4,18 +4,22 @@ and over the entries of an array, sum(z^2 for z in x), which is a function of th
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from matcalc.diagnostics import Span
 from matcalc.formats import mapped
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
-from matcalc.formats.valued import NUMBERS, SCALAR, Value
+from matcalc.formats.valued import COLUMNS, NUMBERS, ROWS, SCALAR, Value
 from matcalc.records import NamedTuple
 
 SIGNS = {"Sum": "\\sum", "Product": "\\prod", "sum": "\\sum", "prod": "\\prod"}
 _GENERATED = (("for", "in"), ("for", "="), ("for", "∈"))
 _WHOLE = ("eachindex", "Length")  # over all places of an array
+
+
+PIPE = "|>"
 
 
 class Range(NamedTuple):
@@ -105,6 +109,23 @@ def _range(p: Program, letter: Word, low: list[Word], high: list[Word]) -> Range
     if len(high) != 1 or high[0].kind not in ("number", "name") or not (first or "1").isdigit():
         raise p.unread("an index of a sum goes from a number to a number or a size", high[0].place)
     return Range(letter.text, first or "1", last)
+
+
+def repeated(source: str, start: int, end: int) -> tuple[str, ...]:
+    """The letters in brackets, over all of which @tullio s := x[i] * A[i, j] * y[j] sums."""
+    inside = re.findall(r"\[([^\[\]]*)\]", source[start:end])
+    return tuple(dict.fromkeys(letter for text in inside for letter in re.findall(r"\b[a-z]\b", text)))
+
+
+def over_all(p: Program, letters: tuple[str, ...]) -> Value:
+    """What stands here, summed over all of some letters."""
+    body = p.expression(0)
+    if body.kind in (COLUMNS, ROWS):
+        raise p.unread("the columns or rows of a matrix are read in a function of each, norm.(eachcol(X))", body.place)
+    if not letters:
+        return body
+    signs = [Piece(f"\\sum_{{{letter}}} ", body.place) for letter in letters]
+    return Value([*signs, *body.within(100)], SCALAR)
 
 
 def generator(p: Program) -> int:

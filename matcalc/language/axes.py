@@ -23,6 +23,7 @@ ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, an
 LARGEST = 200  # entries at equal steps, which are taken one by one
 PICKED, PICKED_ALL, PICKED_EACH = "picked", "picked all", "picked each"  # entries where a mask is 1
 KEPT = "kept"  # an array of which the mask is known to fit
+SPREAD = "spread"  # an array in the shape of itself and another one, along the axes where it has one entry
 COUNT = "count"  # how many entries stand along an axis
 ONE_AXIS = "one axis"  # a row x @ A as the vector that it is for NumPy
 FLAT = "flat"  # a column as the vector that it is without its second axis
@@ -35,6 +36,8 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     rows, cols = inference.shape(x)
     if word in (PICKED, PICKED_ALL, PICKED_EACH, KEPT):
         return _picked(inference, s)
+    if word == SPREAD:
+        return _spread(inference, s)
     if word == COUNT:
         return _counted(inference, s, x)
     if word == ONE_AXIS:
@@ -68,6 +71,24 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     if keeps:
         inference.columns_typed.add(s)
     return rows, 1
+
+
+def _spread(inference: Inference, s: Syntax) -> Shape:
+    """The shape of two arrays that MATLAB spreads over each other; the first is a number where that is said."""
+    if s.data[2] and not inference.is_scalar(s.args[0]):
+        raise ShapeError("M0216", "beside the argument of a function of entries stand numbers only", s, s.args[:1])
+    found: list[Dim] = []
+    for own, other in zip(*(inference.shape(x) for x in s.args), strict=True):
+        if 1 not in (own, other) and not inference.equate(own, other):
+            raise ShapeError("M0302", "cannot spread these over each other", s, s.args, wide=True)
+        found.append(other if own == 1 else own)
+    return inference.resolved((found[0], found[1]))
+
+
+def _build_spread(b: Builder, s: Syntax) -> Expr:
+    (rows, cols), x = b.shape(s), b.done[s.args[0]]
+    left = () if x.shape[0] == rows else (algebra.ones(rows, 1),)
+    return algebra.multiply(*left, x, *(() if x.shape[1] == cols else (algebra.ones(1, cols),)))
 
 
 def _counted(inference: Inference, s: Syntax, x: Syntax) -> Shape:
@@ -140,6 +161,8 @@ def _build_along(b: Builder, s: Syntax) -> Expr:
     x = b.done[s.args[0]]
     if word == PICKED:
         return algebra.multiply(*b.args(s))
+    if word == SPREAD:
+        return _build_spread(b, s)
     if word == KEPT:
         return b.done[s.args[2]]
     if word in (PICKED_ALL, PICKED_EACH):

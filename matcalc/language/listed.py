@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcalc.language.cases import compares, mask
+from matcalc.language.peers import is_sympy
 from matcalc.language.reader import (
     ARGUMENTS,
     CLOSING,
@@ -68,9 +69,14 @@ def _argument(p: Reader) -> Parse:
         return node(Op.NAME, (), token.span, f"'{token.text}'")
     if p.at("[") and p.next.is_op("]"):
         return node(Op.RESERVED, (), p.take().span.to(p.take().span), EMPTY)
+    if p.at("@") or p.token.text in ("lambda", "Lambda"):
+        from matcalc.language.handles import handle, is_handle  # which few texts need
+
+        if is_handle(p):
+            return (yield handle(p))
     if p.vocabulary.numpy and compares(p):
         return (yield mask(p))
-    if p.vocabulary.numpy and p.at("(") and _is_tuple(p):
+    if p.at("(") and (p.vocabulary.numpy or is_sympy(p.source)) and _is_tuple(p):
         return (yield bracketed(p, Op.CALL, TUPLE))
     return (yield p.expression(p))
 

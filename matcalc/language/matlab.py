@@ -20,6 +20,7 @@ from matcalc.language.reader import Parse, Reader
 from matcalc.language.suggest import replace, table
 from matcalc.language.syntax import Op, Syntax, node
 
+_APPLYING = ("arrayfun", "bsxfun")
 _COMMAND = r"\\([A-Za-z]+)"
 _OPERANDS = (Op.NAME, Op.CALL, Op.PRODUCT, Op.SUM, Op.BLOCK, Op.INDEX, Op.POWER, Op.TRANSPOSE, Op.HADAMARD,
              Op.HADAMARD_DIVIDE, Op.HADAMARD_POWER, Op.APPLY, Op.ALONG, Op.DOTTED)
@@ -76,6 +77,10 @@ def method(p: Reader, base: Syntax) -> Parse:
     else:
         given_ones = (yield bracketed(p, Op.CALL, word)).args
     call = node(Op.CALL, (base, *given_ones), base.span.to(p.last.span), word)
+    if word == "applyfunc" and len(given_ones) == 1:
+        from matcalc.language.handles import of_entries  # which few texts need
+
+        return of_entries(p, given_ones[0], base, call.span)
     found = first_line(p, lines_for(SYMPY_METHODS, word), call)
     if found is None:
         raise p.error("M0216", f"{word} with these arguments is not read", call.span)
@@ -112,6 +117,14 @@ def matlab_call(p: Reader, call: Syntax) -> Syntax | None:
     word = pattern(r"[A-Za-z]\w*").match(p.source, call.span.start)
     if word is None or word[0] in p.vocabulary.declared:
         return None
+    if word[0] in _APPLYING:
+        from matcalc.language.handles import of_entries, spread  # which few texts need
+
+        found = of_entries(p, *call.args, call.span) if word[0] == _APPLYING[0] and len(call.args) == 2 else \
+            spread(call) if word[0] == _APPLYING[1] else None
+        if found is None:
+            raise p.error("M0216", f"{word[0]} with these arguments is not read", call.span)
+        return found
     programs = (MATLAB, SYMPY, MATLAB_SIGNS) if is_matlab(p.source) else (MATLAB, SYMPY)
     lines = [line for program in programs for line in lines_for(program, word[0])]
     found = first_line(p, lines, call)

@@ -18,6 +18,7 @@ from matcalc.language.suggest import with_declarations
 TIMES, PLUS = "Times", "Plus"
 _ALONG = {"Total": "sum", "Mean": "mean", "Median": "median", "Variance": "var_sample",
           "StandardDeviation": "std_sample"}
+_OF_SLICES = ("sum", "mean")
 _EACH = {"eachcol": COLUMNS, "eachrow": ROWS}
 _INDUCED = {"1": "column_sum_norm(#1)", "2": "norm_op(#1)", "Inf": "row_sum_norm(#1)"}
 _SYMMETRIC = r"\b(?:sym|spd|psd|diag)\b"
@@ -111,7 +112,7 @@ def _of_julia(p: Program, at: Word, first: Value, args: Sequence[object], place:
     if at.text in _EACH and len(args) == 1 and first.kind == MATRIX:
         return first._replace(kind=_EACH[at.text])
     if first.kind in (COLUMNS, ROWS):  # sum(eachcol(X)) adds the columns
-        if at.text not in ("sum", "mean") or len(args) > 1:
+        if at.text not in _OF_SLICES or len(args) > 1:
             raise p.unread(f"{at.text} of the columns or rows of a matrix is not read", place)
         return Value(put(f"{at.text}(#1, axis={int(first.kind == COLUMNS)})", [first], place), VECTOR)
     if at.text == "last" and len(args) == 1 and first.kind == VECTOR:
@@ -131,6 +132,12 @@ def _of_julia(p: Program, at: Word, first: Value, args: Sequence[object], place:
     if at.text == "dropdims" and first.kind in (ROW, VECTOR) and list(args[1:]) == [axis]:
         return p.meanings.transposed(first, place) if first.kind == ROW else first
     return None
+
+
+def columnwise(text_: str, value: Value, place: Span) -> Value:
+    """A function of vectors, done to every column of a matrix by the one that is done to every row."""
+    turned = f"({text_})'".replace("#1", "(#1)'")
+    return Value(put(text_ if value.kind == VECTOR else turned, [value], place), value.kind, 95)
 
 
 def _kronecker(p: Program, left: Value, right: Value, place: Span) -> Value | None:

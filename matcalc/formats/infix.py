@@ -311,11 +311,10 @@ class _Program:
             word, end = julia.word_at(self.words, self.i, self.known) if self.name == "julia" else ("", 0)
             function = mapped.function_at(self.words, self.i) if self.name == "julia" else \
                 pure.function_at(self.words, self.i) if self.name == "mathematica" else None
-            there = over_index.generator(self) if self.name == "julia" else 0
             if function is not None:
                 found.append(function)
                 self.i = function.after
-            elif there:
+            elif self.name == "julia" and (there := over_index.generator(self)):
                 found.append(over_index.generated(self, opening, there, opening.place))
             elif word and word not in self.declared:
                 found.append(word)
@@ -360,12 +359,10 @@ class _Program:
             args = [self.meanings.long(arg) for arg in args]
             first = args[0]
         if kind.startswith("vector-") and first.kind != VECTOR:
-            whole = "Flatten[X]" if self.name == "mathematica" else "vec(X)"
-            raise self.unread(f"{at.text} of a matrix works along its columns; of all entries it is "
-                              f"{at.text}{self.grammar.opening}{whole}{self.grammar.closing}", place)
+            raise self.unread(f"{at.text} of a matrix works along its columns; of all entries it takes them as one "
+                              "list, Flatten[X] or vec(X)", place)
         if kind == "columnwise":
-            turned = f"({meaning.text})'".replace("#1", "(#1)'")
-            return Value(put(meaning.text if first.kind == VECTOR else turned, args, place), first.kind, 95)
+            return by_kind.columnwise(meaning.text, first, place)
         kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR,
                  "vector-scalar": SCALAR, "vector-vector": VECTOR,
                  "crossed": self._crossed(args)}

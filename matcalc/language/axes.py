@@ -36,10 +36,8 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     rows, cols = inference.shape(x)
     if word in (PICKED, PICKED_ALL, PICKED_EACH, KEPT):
         return _picked(inference, s)
-    if word == SPREAD:
-        return _spread(inference, s)
-    if word == COUNT:
-        return _counted(inference, s, x)
+    if word in (SPREAD, COUNT):
+        return _spread(inference, s) if word == SPREAD else _counted(inference, s, x)
     if word == ONE_AXIS:
         if x in inference.columns_typed:
             inference.columns_typed.add(s)
@@ -111,7 +109,7 @@ def _picked(inference: Inference, s: Syntax) -> Shape:
     """Entries that a mask picks, which are read where they are summed."""
     x, mask = s.args[:2]
     if s.data[0] == PICKED and s.data[2] and inference.is_scalar(x):
-        return SCALAR  # t(t > 0)
+        return inference.shape(mask)  # t(t > 0)
     if s.data[0] == PICKED:
         raise ShapeError("M0361", "how many entries a mask picks is no size that is known; they are read where they "
                          "are put together, x[x > 0].sum()", s, (), (), hard=True)

@@ -259,8 +259,7 @@ class Speller:
             self._whole(word)
         elif called and len(folded) == 1:
             self.emit("function", folded[0], end)
-        elif (called and self.vocabulary.fallback(word)) or (
-                (called or self.clean.text[self.i - 1:self.i] == "@") and in_matlab(word)):
+        elif called and (self.vocabulary.fallback(word) or in_matlab(word)):
             self.emit("function", word, end)
         else:
             letters = pattern(r"[A-Za-z]+").match(self.clean.text, self.i)

@@ -122,12 +122,26 @@ def test_pasted_formulas(dialect: str) -> None:
     assert [wrong for text, wrt, formula in told if (wrong := differs(text, wrt, formula, dialect, known))] == []
 
 
-UNREAD = ("A[x > 0].sum()", "x[x > 0].prod()", "(x[x > 0] * y[y > 0]).sum()", "(x > 0) & (y > 0) * x", "X[..., None]",
+UNREAD = ("A[x > 0].sum()", "x[x > 0].var()", "max(x[x > 0] + y)", "(x[x > 0] * y[y > 0]).sum()", "X[..., None]",
           "A.at[1:3].set(x)", "np.mean(A, where=x > 0)", "(A[:, :, None] - B[None, :, :]).sum(1)", "x.at[0].sin()",
-          "jax.vmap(jnp.outer)(X, Y)", "np.abs(A[:, None, :] - B[:, :, None]).sum(-1)", "np.logical_and(x, y) * t")
+          "jax.vmap(jnp.outer)(X, Y)", "np.abs(A[:, None, :] - B[:, :, None]).sum(-1)", "np.logical_and(x, y) * t",
+          "(x > 0) & (y > 0) * x", "X.repeat(2, 1)")
+UNREAD_ELSEWHERE = {"julia": ("eachcol(X)", "x[x .> 0]", "sum(x[x .> 0] .* y)", "sum(z*A for z in x)"),
+                    "mathematica": ("Map[# . x &, x]", "{A, B}", "Sum[x[[j]], {i, 4}]"),
+                    "": ("arrayfun(@(z) y*z, x)", "x(x > 0) + y", "sum(A(x > 0))", "DiagonalMatrix(A)")}
 
 
 def test_what_has_another_meaning_or_a_length_that_is_not_known_is_refused() -> None:
     for text in UNREAD:
         with pytest.raises(MatcalcError):
             read(text, names_in(text)[0], names_in(text), "numpy")
+    for dialect, texts in UNREAD_ELSEWHERE.items():
+        for text in texts:
+            with pytest.raises(MatcalcError):
+                read(text, names_in(text)[0], names_in(text), dialect)
+
+
+def test_a_number_before_a_condition_in_brackets_is_a_factor() -> None:
+    point = {"t": 0.7, "x": POINT["x"], "y": POINT["y"]}
+    found = matcalc.grad("y'*t(x > 0)", "t", variables={"t": "scalar", "x": "vector(n)", "y": "vector(n)"}, check=False)
+    assert np.isclose(found.evaluate(point), POINT["y"] @ (POINT["x"] > 0))

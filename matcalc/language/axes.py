@@ -112,7 +112,8 @@ def _picked(inference: Inference, s: Syntax) -> Shape:
         return inference.shape(mask)  # t(t > 0)
     if s.data[0] == PICKED:
         raise ShapeError("M0361", "how many entries a mask picks is no size that is known; they are read where they "
-                         "are put together, x[x > 0].sum()", s, (), (), hard=True)
+                         "are put together, x[x > 0].sum()", s, (x, mask), ("{0}.*({1})",) if s.data[2] else (),
+                         hard=True)
     same = (x in inference.columns_typed) == (mask in inference.columns_typed)
     if not same or not inference.equate_shapes(inference.shape(x), inference.shape(mask)):
         raise ShapeError("M0361", "a mask that picks entries has the shape of what it picks from", s, (x, mask),

@@ -34,7 +34,7 @@ def is_number(p: Reader) -> bool:
 
 def entry(p: Reader, base: Syntax) -> Parse:
     """The entry or entries that the round bracket here takes out of `base`, which may be a product in x(2) as well."""
-    if holds_mask(p):
+    if base.op is not Op.TRANSPOSE and holds_mask(p):
         from matcalc.language.masks import behind  # which few texts need
 
         return (yield behind(p, base))
@@ -52,7 +52,8 @@ def entry(p: Reader, base: Syntax) -> Parse:
 
 def takes_entries(p: Reader, base: Syntax) -> bool:
     """Whether the round bracket here, close behind `base`, may take entries out of it."""
-    return base.op in _OPERANDS and not p.token.space_before and (holds_places(p) or is_number(p) or holds_mask(p))
+    is_operand = base.op in _OPERANDS and not p.token.space_before
+    return is_operand and (holds_places(p) or is_number(p) or (base.op is not Op.TRANSPOSE and holds_mask(p)))
 
 
 def is_method(p: Reader) -> bool:

@@ -135,19 +135,34 @@ def generator(p: Program) -> int:
     return there if len(following) == 3 and (following[0].text, following[2].text) in _GENERATED else 0
 
 
+def _ranges(p: Program, there: int) -> tuple[list[Range], int]:
+    """The ranges behind for, i in 1:4, j in eachindex(x), and where they end; none where it goes over an array."""
+    found: list[Range] = []
+    while True:
+        letter, start = p.words[there + 1], there + 3
+        end = end_of(p.words, start, (",",))
+        colon = end_of(p.words, start, (":", ","))
+        is_range = p.words[colon].text == ":" and colon < end
+        if not is_range and p.words[start].text not in _WHOLE:
+            return [], end
+        low, high = (p.words[start:colon], p.words[colon + 1:end]) if is_range else ([], p.words[start:end])
+        found.append(_range(p, letter, low, high))
+        following = p.words[end:end + 3]
+        if len(following) < 3 or following[0].text != "," or ("for", following[2].text) not in _GENERATED:
+            return found, end
+        there = end
+
+
 def generated(p: Program, at: Word, there: int, place: Span) -> Value:
     """x[i]*y[i] for i in 1:4 as a sum, z^2 for z in x as what is done to every entry; `there` is the place of for."""
     letter, start, body = p.words[there + 1], there + 3, p.i
-    end = end_of(p.words, start, (",",))
-    colon = end_of(p.words, start, (":", ","))
-    is_range = p.words[colon].text == ":" and colon < end
-    if (is_range or p.words[start].text in _WHOLE) and at.text in SIGNS:
-        low, high = (p.words[start:colon], p.words[colon + 1:end]) if is_range else ([], p.words[start:end])
-        found = _over(p, at, [_range(p, letter, low, high)], there)
+    ranges, end = _ranges(p, there)
+    if ranges:
+        if at.text not in SIGNS:
+            raise p.unread("a list over an index is read where it is summed", letter.place)
+        found = _over(p, at, ranges, there)
         p.i = end
         return found
-    if is_range or p.words[start].text in _WHOLE:
-        raise p.unread("a list over an index is read where it is summed", letter.place)
     p.i = start
     array = p.expression(0)
     after = p.i

@@ -73,8 +73,10 @@ def _along(inference: Inference, s: Syntax) -> Shape:
 
 def _spread(inference: Inference, s: Syntax) -> Shape:
     """The shape of two arrays that MATLAB spreads over each other; the first is a number where that is said."""
-    if s.data[2] and not inference.is_scalar(s.args[0]):
-        raise ShapeError("M0216", "beside the argument of a function of entries stand numbers only", s, s.args[:1])
+    if s.data[2] == TWO_AXES and has_one_axis(inference, s.args[0]):
+        raise ShapeError("M0364", "vmap of a function of rows is given matrices", s, s.args[:1], wide=True)
+    if s.data[2] is True and not inference.is_scalar(s.args[0]):
+        raise ShapeError("M0216", "beside what a function is applied to one by one stand numbers only", s, s.args[:1])
     found: list[Dim] = []
     for own, other in zip(*(inference.shape(x) for x in s.args), strict=True):
         if 1 not in (own, other) and not inference.equate(own, other):
@@ -95,6 +97,9 @@ def _counted(inference: Inference, s: Syntax, x: Syntax) -> Shape:
     count = 1 if has_one_axis(inference, x) else 2
     if inference.is_scalar(x) or (axis is not None and not -count <= axis < count):
         raise ShapeError("M0318", f"there is no axis {axis} here", s, (x,), hard=not inference.is_open(x))
+    if s.data[2] and 1 not in inference.shape(x):
+        raise ShapeError("M0318", "the length of a matrix is the larger one of its sizes; size(X, 1) is one of them", s,
+                         (x,), hard=True)
     return SCALAR
 
 

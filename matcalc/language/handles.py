@@ -22,7 +22,7 @@ def is_handle(p: Reader) -> bool:
     following = p.tokens[p.i + 1:p.i + 4]
     if p.text(p.token.span) == _LAMBDA:
         return len(following) == 3 and following[0].is_op("(") and following[2].is_op(",")
-    return p.text(p.token.span) == LAMBDA and len(following) > 1 and following[1].is_op(":")
+    return p.text(p.token.span) == LAMBDA and len(following) > 1 and following[1].is_op(":", ",")
 
 
 def handle(p: Reader) -> Parse:
@@ -34,11 +34,13 @@ def handle(p: Reader) -> Parse:
         word = p.take()
         return node(Op.NAME, (), start.to(word.span), HANDLE + p.text(word.span))
     is_enclosed = p.accept("(")
-    parameter = p.take()
+    parameters = [p.take().text]
+    while p.vocabulary.numpy and p.accept(","):
+        parameters.append(p.take().text)
     if not (p.accept(")") if is_enclosed else p.accept(":")):
         raise p.error("M0216", "a function of one entry has one parameter, @(z) z^2", start.to(p.token.span))
     body = yield p.expression(p)
-    return node(Op.CALL, (body,), start.to(body.span), HANDLE + parameter.text)
+    return node(Op.CALL, (body,), start.to(body.span), HANDLE + ",".join(parameters))
 
 
 def _of_sympy(p: Reader, start: Span) -> Parse:

@@ -47,6 +47,10 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
 
 def by_rows(p: Reader, call: Syntax) -> Parse:
     """vmap(f)(X, Y): f of each row, for functions of entries, sums and the like along the rows, and dot."""
+    if len(call.args) == 1 and call.args[0].op is Op.CALL and str(call.args[0].data)[:1] == "@" and p.at("("):
+        from matcalc.language.batched import by_rows as of_rows  # which few texts need
+
+        return of_rows(p, call.args[0], (yield bracketed(p, Op.CALL, call.data)))
     name = str(call.args[0].data) if len(call.args) == 1 and call.args[0].op is Op.NAME else ""
     if not name or p.keywords or not p.at("("):
         raise p.error("M0364", "vmap is read of the name of a function, with arrays in brackets behind it", call.span)

@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from matcalc.diagnostics import Span, fail
+from matcalc.language.axes import COUNT
 from matcalc.language.bracket_places import index
 from matcalc.language.characters import pattern
 from matcalc.language.listed import bracketed
 from matcalc.language.peers import MATLAB, MATLAB_SIGNS, SYMPY, SYMPY_METHODS, is_matlab, is_sympy, lines_for
 from matcalc.language.postfixes import holds_mask, holds_places
 from matcalc.language.python_indices import picked
-from matcalc.language.reader import Parse, Reader
+from matcalc.language.reader import Parse, Reader, integer
 from matcalc.language.suggest import replace, table
 from matcalc.language.syntax import Op, Syntax, node
 
 _APPLYING = ("arrayfun", "bsxfun")
+_SIZES = ("numel", "length", "size")
 _COMMAND = r"\\([A-Za-z]+)"
 _OPERANDS = (Op.NAME, Op.CALL, Op.PRODUCT, Op.SUM, Op.BLOCK, Op.INDEX, Op.POWER, Op.TRANSPOSE, Op.HADAMARD,
              Op.HADAMARD_DIVIDE, Op.HADAMARD_POWER, Op.APPLY, Op.ALONG, Op.DOTTED)
@@ -111,6 +113,15 @@ def _escaped(name: str) -> str:
     return "".join(f"\\{c}" if not c.isalnum() and c != "_" else c for c in name)
 
 
+def _counted(p: Reader, call: Syntax, word: str) -> Syntax:
+    """numel(X), length(x) of a vector, and size(X, 1)."""
+    axis = integer(call.args[1]) if len(call.args) == 2 else None
+    if len(call.args) != 1 + (word == "size") or p.keywords or (word == "size" and axis not in (1, 2)):
+        raise p.error("M0216", f"{word} with these arguments is not read", call.span)
+    along = None if word == "numel" else 0 if axis is None else axis - 1
+    return node(Op.ALONG, call.args[:1], call.span, (COUNT, along, word == "length"))
+
+
 def matlab_call(p: Reader, call: Syntax) -> Syntax | None:
     """What MATLAB means by a call, None where its table says nothing of it."""
     from matcalc.language.calls import first_line  # which other texts do not need
@@ -118,6 +129,8 @@ def matlab_call(p: Reader, call: Syntax) -> Syntax | None:
     word = pattern(r"[A-Za-z]\w*").match(p.source, call.span.start)
     if word is None or word[0] in p.vocabulary.declared:
         return None
+    if word[0] in _SIZES:
+        return _counted(p, call, word[0])
     if word[0] in _APPLYING:
         from matcalc.language.handles import of_entries, spread  # which few texts need
 

@@ -20,7 +20,7 @@ LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "nu
              "cp": "cvxpy", "cvxpy": "cvxpy"}
 MATLAB, MATLAB_SIGNS = "matlab", "matlab-by-signs"  # read in the notation itself; the second where a sign shows MATLAB
 SYMPY, SYMPY_METHODS = "sympy", "sympy-methods"
-_SIGNS_OF_SYMPY = r"\.(?:inv|det|applyfunc|multiply_elementwise|adjoint|norm)\(" \
+_SIGNS_OF_SYMPY = r"\.(?:inv|det|applyfunc|multiply_elementwise|adjoint|norm|doit|as_explicit)\(" \
     r"|\b(?:Trace|Mat(?:Mul|Add|Pow)|Inverse|Determinant|HadamardP\w+|KroneckerProduct|DiagMatrix|Array[A-Z]\w+|PermuteDims|tensorcontraction)\("
 _SIGNS_OF_MATLAB = r"\.[*/^\\']|\(\s*:|[,(]\s*:\s*[,)]|(?<=[\w)\]])'|\bend\b|(?:bsx|array)fun\("
 LIKE = {"pytensor": ("numpy", "scipy"), "jax": ("numpy",)}  # where a word that has no line means what it means there

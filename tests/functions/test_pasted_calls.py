@@ -124,11 +124,13 @@ def test_pasted_formulas(dialect: str) -> None:
 
 UNREAD = ("A[x > 0].sum()", "x[x > 0].var()", "max(x[x > 0] + y)", "(x[x > 0] * y[y > 0]).sum()", "X[..., None]",
           "A.at[1:3].set(x)", "np.mean(A, where=x > 0)", "(A[:, :, None] - B[None, :, :]).sum(1)", "x.at[0].sin()",
-          "jax.vmap(jnp.outer)(X, Y)", "np.abs(A[:, None, :] - B[:, :, None]).sum(-1)", "np.logical_and(x, y) * t",
+          "jax.vmap(jnp.outer)(X, Y)", "jax.vmap(lambda z: z + B)(A)", "jax.vmap(lambda z: z @ A)(x)",
+          "np.abs(A[:, None, :] - B[:, :, None]).sum(-1)", "np.logical_and(x, y) * t",
           "(x > 0) & (y > 0) * x", "X.repeat(2, 1)")
 UNREAD_ELSEWHERE = {"julia": ("eachcol(X)", "x[x .> 0]", "sum(x[x .> 0] .* y)", "sum(z*A for z in x)"),
                     "mathematica": ("Map[# . x &, x]", "{A, B}", "Sum[x[[j]], {i, 4}]"),
-                    "": ("arrayfun(@(z) y*z, x)", "x(x > 0) + y", "sum(A(x > 0))", "DiagonalMatrix(A)")}
+                    "": ("sum(sum(X.^2))/length(X)", "arrayfun(@(z) y*z, x)", "x(x > 0) + y", "sum(A(x > 0))",
+                         "DiagonalMatrix(A)")}
 
 
 def test_what_has_another_meaning_or_a_length_that_is_not_known_is_refused() -> None:

@@ -181,11 +181,11 @@ def numpy_call(p: Reader, call: Syntax, is_method: bool = False) -> Syntax:
     from matcalc.language.calls import meaning, refuse_lists  # which other texts do not need
 
     if call.data in table("read by their arguments"):
-        from matcalc.language.masks import logic, picked_where  # which few texts need
+        from matcalc.language.masks import logic, picked_where, selected  # which few texts need
         from matcalc.language.shaping import shaped
         from matcalc.language.updating import by_call
 
-        found = by_call(p, call) or logic(call) or picked_where(p, call) or shaped(p, call)
+        found = by_call(p, call) or logic(call) or selected(p, call) or picked_where(p, call) or shaped(p, call)
         if found is None and table("along").get(str(call.data)) == "all":
             found = layered(p, call)
         if found is not None:

@@ -159,6 +159,17 @@ def picked_where(p: Reader, call: Syntax) -> Syntax | None:
     return None
 
 
+def selected(p: Reader, call: Syntax) -> Syntax | None:
+    """torch.masked_select(x, x > 0) and np.extract(x > 0, x), which are x[x > 0]; None where it is something else."""
+    if call.data not in table("picking") or len(call.args) != 2 or p.keywords:
+        return None
+    x, chosen = call.args if table("picking")[str(call.data)] == "array first" else call.args[::-1]
+    if not is_mask(chosen):
+        return None
+    p.vocabulary.found.picks = True
+    return node(Op.ALONG, (x, chosen), call.span, (PICKED, 0, False))
+
+
 Picked = tuple[Syntax, Syntax, Syntax]  # the array, the mask, and what is made of the picked entries one by one
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from matcalc.diagnostics import Span
 from matcalc.formats import mapped
+from matcalc.formats.function_tables import Meaning
 from matcalc.formats.grammars import Grammar
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
@@ -134,10 +135,13 @@ def _of_julia(p: Program, at: Word, first: Value, args: Sequence[object], place:
     return None
 
 
-def columnwise(text_: str, value: Value, place: Span) -> Value:
-    """A function of vectors, done to every column of a matrix by the one that is done to every row."""
-    turned = f"({text_})'".replace("#1", "(#1)'")
-    return Value(put(text_ if value.kind == VECTOR else turned, [value], place), value.kind, 95)
+def of_lines(p: Program, meaning: Meaning, value: Value, place: Span) -> Value:
+    """A function of vectors done to every column, or to every row, of a matrix by the one that is done to its rows."""
+    value = p.meanings.long(value)
+    if value.kind != MATRIX and not (value.kind == VECTOR and meaning.kind == "columnwise"):
+        raise p.unread("along this dimension every entry stands alone", place)
+    turned = f"({meaning.text})'".replace("#1", "(#1)'") if meaning.kind == "columnwise" else meaning.text
+    return Value(put(meaning.text if value.kind == VECTOR else turned, [value], place), value.kind, 95)
 
 
 def _kronecker(p: Program, left: Value, right: Value, place: Span) -> Value | None:

@@ -361,8 +361,8 @@ class _Program:
         if kind.startswith("vector-") and first.kind != VECTOR:
             raise self.unread(f"{at.text} of a matrix works along its columns; of all entries it takes them as one "
                               "list, Flatten[X] or vec(X)", place)
-        if kind == "columnwise":
-            return by_kind.columnwise(meaning.text, first, place)
+        if kind in ("columnwise", "rowwise"):
+            return by_kind.of_lines(self, meaning, first, place)
         kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR,
                  "vector-scalar": SCALAR, "vector-vector": VECTOR,
                  "crossed": self._crossed(args)}

@@ -17,8 +17,6 @@ from matcalc.records import NamedTuple
 SIGNS = {"Sum": "\\sum", "Product": "\\prod", "sum": "\\sum", "prod": "\\prod"}
 _GENERATED = (("for", "in"), ("for", "="), ("for", "∈"))
 _WHOLE = ("eachindex", "Length")  # over all places of an array
-
-
 PIPE = "|>"
 
 

@@ -7,7 +7,7 @@ one along axis 1, which leaves a number for each row. What has another meaning f
 from __future__ import annotations
 
 from matcalc.language.arrays import reduced
-from matcalc.language.axes import ALL, COLUMN, EACH, SPREAD
+from matcalc.language.axes import ALL, COLUMN, EACH, ONE_AXIS, SPREAD
 from matcalc.language.broadcasting import TWO_AXES
 from matcalc.language.handles import HANDLE
 from matcalc.language.reader import Reader
@@ -52,7 +52,7 @@ def _one(s: Syntax, done: dict[Syntax, _Batch]) -> _Batch | None:
     """One operation on rows, done to all of them; None where it is none of these."""
     own = [done[arg] for arg in s.args if arg in done]
     is_product = s.op in (Op.PRODUCT, Op.INNER) or (s.op is Op.CALL and table("by entries").get(s.data) == "pair")
-    if is_product and len(s.args) == 2 and all(one.kind == _ROW for one in own):
+    if is_product and len(s.args) > 1 and all(one.kind == _ROW for one in own):
         return _product(s, done)
     if s.op in _ENTRYWISE:
         return _by_entries(s, done)
@@ -72,15 +72,25 @@ def _one(s: Syntax, done: dict[Syntax, _Batch]) -> _Batch | None:
     return _Batch(reduced(str(how), x.array, 1, False, s.span), left) if x.kind == _ROW and left else None
 
 
-def _product(s: Syntax, done: dict[Syntax, _Batch]) -> _Batch:
-    """x @ y of two rows, a @ x of a vector, and A @ x."""
-    left, right = s.args
-    if left in done and right in done:
-        both = node(Op.HADAMARD, (done[left].array, done[right].array), s.span)
-        return _Batch(node(Op.ALONG, (both,), s.span, (ALL, 1, False)), _NUMBER)
-    if left in done:
-        return _Batch(node(Op.PRODUCT, (done[left].array, right), s.span), _EITHER)
-    return _Batch(node(Op.PRODUCT, (done[right].array, node(Op.TRANSPOSE, (left,), left.span)), s.span), _EITHER)
+def _product(s: Syntax, done: dict[Syntax, _Batch]) -> _Batch | None:
+    """x @ y of two rows, a @ x of a vector, A @ x, and x @ A @ y, from left to right."""
+    first, *rest = s.args
+    found: _Batch | Syntax = done.get(first, first)
+    for arg in rest:
+        right = done.get(arg, arg)
+        if isinstance(found, _Batch) and isinstance(right, _Batch):
+            both = node(Op.HADAMARD, (found.array, right.array), s.span)
+            found = _Batch(node(Op.ALONG, (both,), s.span, (ALL, 1, False)), _NUMBER)
+        elif isinstance(found, _Batch):
+            found = _Batch(node(Op.PRODUCT, (found.array, arg), s.span), _EITHER)
+        elif isinstance(right, _Batch):
+            turned = node(Op.ALONG, (node(Op.TRANSPOSE, (found,), s.span),), s.span, (ONE_AXIS, 0, False))
+            found = _Batch(node(Op.PRODUCT, (right.array, turned), s.span), _EITHER)
+        else:
+            found = node(Op.PRODUCT, (found, arg), s.span)
+        if isinstance(found, _Batch) and found.kind == _NUMBER and arg is not rest[-1]:
+            return None
+    return found if isinstance(found, _Batch) else None
 
 
 def _by_entries(s: Syntax, done: dict[Syntax, _Batch]) -> _Batch | None:

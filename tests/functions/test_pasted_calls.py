@@ -127,7 +127,8 @@ UNREAD = ("A[x > 0].sum()", "x[x > 0].var()", "max(x[x > 0] + y)", "(x[x > 0] * 
           "jax.vmap(jnp.outer)(X, Y)", "jax.vmap(lambda z: z + B)(A)", "jax.vmap(lambda z: z @ A)(x)",
           "np.abs(A[:, None, :] - B[:, :, None]).sum(-1)", "np.logical_and(x, y) * t",
           "(x > 0) & (y > 0) * x", "X.repeat(2, 1)")
-UNREAD_ELSEWHERE = {"julia": ("eachcol(X)", "x[x .> 0]", "sum(x[x .> 0] .* y)", "sum(z*A for z in x)"),
+UNREAD_ELSEWHERE = {"julia": ("eachcol(X)", "x[x .> 0]", "sum(x[x .> 0] .* y)", "sum(z*A for z in x)",
+                              "softmax(x; dims=2)"),
                     "mathematica": ("Map[# . x &, x]", "{A, B}", "Sum[x[[j]], {i, 4}]"),
                     "": ("sum(sum(X.^2))/length(X)", "arrayfun(@(z) y*z, x)", "x(x > 0) + y", "sum(A(x > 0))",
                          "DiagonalMatrix(A)")}

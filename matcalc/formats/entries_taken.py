@@ -92,7 +92,7 @@ def _member(p: Program, value: Value, at: Word, closing: str) -> Value | None:
         else:
             return None
         i += 1
-    if not any(word.text in p.letters for word in p.words[p.i:i]):
+    if p.words[i].kind == "end" or not any(word.text in p.letters for word in p.words[p.i:i]):
         return None
     wanted = {VECTOR: 1, LETTER: 1, MATRIX: 2}.get(value.kind, 0)
     place = Span(at.place.start, p.words[i].place.end)

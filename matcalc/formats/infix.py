@@ -214,7 +214,7 @@ class _Program:
         while at.text in _MODULES and at.text not in self.declared and self.at.text in (":-", ".", ":"):
             self.i += 1 + (self.at.text == ":" and self.words[self.i + 1].text == "-")
             at = self.at
-            self.i += 1
+            self.i += at.kind != "end"
         if at.text in julia.VIEWS and self.name == "julia" and self.at.text == "(":
             return entries_taken.viewed(self, at)
         if self.at.text == MAPPED and self.name == "mathematica":

@@ -84,12 +84,12 @@ def _over(p: Program, at: Word, ranges: list[Range], end: int) -> Value:
 
 def _iterator(p: Program, at: Word) -> Range:
     """{i, 1, n}, {i, n} or {i, Length[x]}."""
-    end = end_of(p.words, p.i + 1, ("}",))
+    end = end_of(p.words, p.i + 1, ("}",)) if p.at.text == "{" else p.i
     inside = p.words[p.i + 1:end]
     parts: list[list[Word]] = [[]]
     for word in inside:
         parts = [*parts, []] if word.text == "," else [*parts[:-1], [*parts[-1], word]]
-    good = p.at.text == "{" and 1 < len(parts) < 4 and len(parts[0]) == 1 and all(parts)
+    good = p.words[end].text == "}" and 1 < len(parts) < 4 and len(parts[0]) == 1 and all(parts)
     if not good:
         raise p.unread(f"a range of {at.text} is {{i, 1, n}} or {{i, n}}", p.at.place.to(p.words[end].place))
     low = parts[1] if len(parts) == 3 else []
@@ -100,6 +100,8 @@ def _iterator(p: Program, at: Word) -> Range:
 def _range(p: Program, letter: Word, low: list[Word], high: list[Word]) -> Range:
     """The limits of an index. Raises InputError where they are no numbers or sizes."""
     first, last = ("".join(word.text for word in side) for side in (low, high))
+    if not high:
+        raise p.unread("an index of a sum goes from a number to a number or a size", letter.place)
     if len(letter.text) != 1 or letter.kind != "name":
         raise p.unread("the index of a sum is a letter", letter.place)
     if high[0].text in (*_WHOLE, "length") and len(high) > 1 and first in ("", "1"):

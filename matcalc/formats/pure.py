@@ -37,7 +37,8 @@ def _named(words: list[Word], i: int) -> Lambda | None:
     comma = end_of(words, i, (",",))
     end = end_of(words, comma + 1, ()) if words[comma].text == "," else comma
     names = tuple(word.text for word in words[i:comma] if word.kind == "name")
-    return Lambda(names, comma + 1, end, end + 1) if names and words[comma].text == "," else None
+    is_whole = names and words[comma].text == "," and words[end].kind != "end"
+    return Lambda(names, comma + 1, end, end + 1) if is_whole else None
 
 
 def applied(p: Program) -> Value | None:

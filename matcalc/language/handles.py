@@ -8,6 +8,7 @@ from matcalc.diagnostics import Span
 from matcalc.language.axes import SPREAD
 from matcalc.language.reader import Parse, Reader
 from matcalc.language.syntax import Op, Syntax, node, postorder
+from matcalc.language.vocabulary import Token
 
 HANDLE = "@"  # before the name of a function, or of the parameter of one without a name
 LAMBDA, _LAMBDA = "lambda", "Lambda"  # of Python and of SymPy
@@ -31,22 +32,29 @@ def handle(p: Reader) -> Parse:
     if p.text(start) == _LAMBDA:
         return (yield _of_sympy(p, start))
     if p.last.is_op(HANDLE) and not p.at("("):
-        word = p.take()
+        word = _name(p)
         return node(Op.NAME, (), start.to(word.span), HANDLE + p.text(word.span))
     is_enclosed = p.accept("(")
-    parameters = [p.take().text]
+    parameters = [_name(p).text]
     while p.vocabulary.numpy and p.accept(","):
-        parameters.append(p.take().text)
+        parameters.append(_name(p).text)
     if not (p.accept(")") if is_enclosed else p.accept(":")):
         raise p.error("M0216", "a function of one entry has one parameter, @(z) z^2", start.to(p.token.span))
     body = yield p.expression(p)
     return node(Op.CALL, (body,), start.to(body.span), HANDLE + ",".join(parameters))
 
 
+def _name(p: Reader) -> Token:
+    """Take the name of a function or of a parameter."""
+    if p.token.kind not in ("name", "function", "reserved"):
+        raise p.missing()
+    return p.take()
+
+
 def _of_sympy(p: Reader, start: Span) -> Parse:
     """Lambda(t, t**3)"""
     opening = p.take()
-    parameter = p.take()
+    parameter = _name(p)
     p.expect(",", opening.span)
     body = yield p.expression(p)
     closing = p.expect(")", opening.span)

@@ -88,12 +88,13 @@ def _argument(p: Reader) -> Parse:
 def _is_tuple(p: Reader) -> bool:
     """Whether the bracket here holds a list, and nothing follows it but the next argument."""
     end = closing_at(p, p.i)
+    after = p.tokens[min(end + 1, len(p.tokens) - 1)]
     depth = 0
     for token in p.tokens[p.i + 1:end]:
         depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
         if depth == 0 and token.is_op(","):
-            return p.tokens[end + 1].is_op(",", ")", "]")
-    return end == p.i + 1 and p.tokens[end + 1].is_op(",", ")", "]")
+            return after.is_op(",", ")", "]")
+    return end == p.i + 1 and after.is_op(",", ")", "]")
 
 
 def _keyword(p: Reader) -> str:

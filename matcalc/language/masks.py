@@ -26,7 +26,7 @@ def is_chain(p: Reader) -> bool:
     if not p.vocabulary.numpy or (before is not None and not before.is_op("(", "[", ",", "~")):
         return False
     start = p.i + p.at("~")
-    return p.tokens[start].is_op("(") and p.tokens[closing_at(p, start) + 1].is_op(*_SIGNS)
+    return p.tokens[start].is_op("(") and p.tokens[min(closing_at(p, start) + 1, len(p.tokens) - 1)].is_op(*_SIGNS)
 
 
 def masked(p: Reader) -> Parse | None:

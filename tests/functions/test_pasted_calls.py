@@ -5,6 +5,7 @@ JAX or torch compute, their derivatives along a random direction the differences
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -142,6 +143,23 @@ def test_what_has_another_meaning_or_a_length_that_is_not_known_is_refused() -> 
         for text in texts:
             with pytest.raises(MatcalcError):
                 read(text, names_in(text)[0], names_in(text), dialect)
+
+
+CUT = {"": ("sum(arrayfun(@(z) z^2, x))", "A.applyfunc(lambda i: i**2)", "x.applyfunc(Lambda(t, t**3))",
+            "sum(x(x > 0))"),
+       "julia": ("sum(x[i]*y[j] for i in 1:4, j in 1:4)", "sum(filter(z -> z > 0, x)) |> sin", "@tullio s := x[i]*y[i]",
+                 "norm.(eachcol(X))", "[z^2 for z in x]", "Flux.Losses.mse(x, y)"),
+       "mathematica": ("Sum[x[[i]] y[[i]], {i, 1, 4}]", "Total[If[# > 0, #, 0] & /@ x]", "Map[Function[z, z^3], x]",
+                       "ArrayFlatten[{{A, B}, {C, D}}]"),
+       "numpy": ("jax.vmap(lambda x, y: x @ y)(X, Y)", "x.at[[0, 2]].set([1.0, 2.0])", "np.pad(X, ((1, 1), (0, 0)))",
+                 "(x[x > 0] * 2).sum()")}
+
+
+def test_texts_that_are_cut_are_read_or_refused() -> None:
+    for dialect, texts in CUT.items():
+        for text in (whole[:k] for whole in texts for k in range(2, len(whole))):
+            with suppress(MatcalcError):
+                matcalc.parse(text, variables={name: KINDS[name] for name in names_in(text)}, dialect=dialect)
 
 
 def test_a_number_before_a_condition_in_brackets_is_a_factor() -> None:

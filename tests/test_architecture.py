@@ -91,6 +91,7 @@ NOT_OURS = {
     "source.formula": "words of the language that no argument is called",
     "formats.infix": "the words of R, Julia, Mathematica and Maple",
     "formats.by_kind": "the words of R, Julia, Mathematica and Maple",
+    "formats.mapped": "the words of R, Julia, Mathematica and Maple",
     "formats.telltales": "the words of other programs",
     "plan.names": "the names of kernels, which are those of NumPy's functions",
 }

@@ -6,35 +6,32 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from matcalc.diagnostics import MatcalcError, Span
+from matcalc.diagnostics import Span
+from matcalc.formats import mapped
 from matcalc.formats.function_tables import Meaning
 from matcalc.formats.grammars import Grammar
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
-from matcalc.formats.meanings import Meanings, text
-from matcalc.formats.valued import MATRIX, NUMBERS, ROW, SCALAR, VECTOR, Value, put
+from matcalc.formats.meanings import text
+from matcalc.formats.valued import COLUMNS, MATRIX, NUMBERS, ROW, ROWS, SCALAR, VECTOR, Value, put
 from matcalc.language.suggest import with_declarations
 
 TIMES, PLUS = "Times", "Plus"
+_ALONG = {"Total": "sum", "Mean": "mean", "Median": "median", "Variance": "var_sample",
+          "StandardDeviation": "std_sample"}
+_OF_SLICES = ("sum", "mean")
+_EACH = {"eachcol": COLUMNS, "eachrow": ROWS}
 _INDUCED = {"1": "column_sum_norm(#1)", "2": "norm_op(#1)", "Inf": "row_sum_norm(#1)"}
 _SYMMETRIC = r"\b(?:sym|spd|psd|diag)\b"
 
 
-class Program(Protocol):
+class Program(mapped.Program, Protocol):
     """What of the reader of a text is used here."""
 
     name: str
     source: str
     grammar: Grammar
     declared: Mapping[str, str]
-    meanings: Meanings
-    known: dict[str, dict[int | str, Meaning]]
-
-    def applied(self, at: Word, meaning: Meaning, args: list[Value], dotted: bool, place: Span) -> Value:
-        """A function of the table."""
-
-    def unread(self, what: str, span: Span, *fixes: str) -> MatcalcError:
-        """The refusal of what stands at `span`."""
 
 
 def special(p: Program, at: Word, args: Sequence[object], place: Span) -> Value | None:
@@ -56,7 +53,7 @@ def special(p: Program, at: Word, args: Sequence[object], place: Span) -> Value 
         return Value(put(form, [p.meanings.long(values[0])], place), MATRIX)
     if at.text == "KroneckerProduct" and p.name == "mathematica" and len(values) == 2:
         return _kronecker(p, values[0], values[1], place)
-    if at.text == "Diagonal" and len(args) == 1 and first is not None and first.kind == MATRIX:
+    if at.text == "Diagonal" and p.name == "julia" and len(args) == 1 and first is not None and first.kind == MATRIX:
         return Value(put("diag(diag(#1))", [first], place), MATRIX)
     if at.text == "Diagonal" and len(args) == 1 and first is not None and first.kind == SCALAR:
         raise p.unread("the diagonal of a number", place)
@@ -84,17 +81,41 @@ def _of_mathematica(p: Program, at: Word, args: Sequence[object], values: Sequen
         return p.meanings.outer(values[0], values[1], place)
     if at.text == "Inner" and len(args) == 4 and (args[0], args[3]) == (TIMES, PLUS) and len(values) == 2:
         return p.meanings.of("dot", values[0], values[1], place)
+    if at.text == "Map" and len(args) == 2 and len(values) == 1 and isinstance(args[0], mapped.Lambda):
+        return mapped.applied_to(p, args[0], values, place)
     if at.text == "Map" and len(args) == 2 and len(values) == 1 and isinstance(args[0], str):
         meaning = p.known.get(args[0], {}).get(1)
         if meaning is not None and meaning.kind == "entries":
             return p.applied(Word("name", args[0], place, False), meaning, list(values), False, place)
+    if at.text in _ALONG and values and values[0].kind == MATRIX and len(values) == len(args):
+        return _along(at, values, place)
+    if at.text == "Norm" and len(args) == 1 and values and values[0].kind == MATRIX:
+        return Value(put("norm_op(#1)", list(values), place), SCALAR)
+    if at.text == "ArrayFlatten" and len(args) == len(values) == 1:
+        return values[0]
     if at.text == "Flatten" and len(args) == 1 and values and values[0].kind == MATRIX:
         return Value(put("vec((#1)')", [values[0]], place), VECTOR)
     return None
 
 
+def _along(at: Word, values: Sequence[Value], place: Span) -> Value | None:
+    """Total[A], of each column, Total[A, {2}], of each row, and Total[A, 2] of all entries."""
+    word, levels = _ALONG[at.text], text(values[1]) if len(values) == 2 else ""
+    if levels == "2":
+        return Value(put(f"{word}(#1)", [values[0]], place), SCALAR)
+    if levels not in ("", "[1]", "[2]") or (levels and word != "sum"):
+        return None
+    return Value(put(f"{word}(#1, axis={int(levels == '[2]')})", [values[0]], place), VECTOR)
+
+
 def _of_julia(p: Program, at: Word, first: Value, args: Sequence[object], place: Span) -> Value | None:
     """first(x), Symmetric(S) of what is declared to be that, dropdims(sum(X; dims=1); dims=1)."""
+    if at.text in _EACH and len(args) == 1 and first.kind == MATRIX:
+        return first._replace(kind=_EACH[at.text])
+    if first.kind in (COLUMNS, ROWS):  # sum(eachcol(X)) adds the columns
+        if at.text not in _OF_SLICES or len(args) > 1:
+            raise p.unread(f"{at.text} of the columns or rows of a matrix is not read", place)
+        return Value(put(f"{at.text}(#1, axis={int(first.kind == COLUMNS)})", [first], place), VECTOR)
     if at.text == "last" and len(args) == 1 and first.kind == VECTOR:
         return Value(put("(#1)[end]", [first], place), SCALAR)
     if at.text == "first" and len(args) == 1:
@@ -112,6 +133,15 @@ def _of_julia(p: Program, at: Word, first: Value, args: Sequence[object], place:
     if at.text == "dropdims" and first.kind in (ROW, VECTOR) and list(args[1:]) == [axis]:
         return p.meanings.transposed(first, place) if first.kind == ROW else first
     return None
+
+
+def of_lines(p: Program, meaning: Meaning, value: Value, place: Span) -> Value:
+    """A function of vectors done to every column, or to every row, of a matrix by the one that is done to its rows."""
+    value = p.meanings.long(value)
+    if value.kind != MATRIX and not (value.kind == VECTOR and meaning.kind == "columnwise"):
+        raise p.unread("along this dimension every entry stands alone", place)
+    turned = f"({meaning.text})'".replace("#1", "(#1)'") if meaning.kind == "columnwise" else meaning.text
+    return Value(put(meaning.text if value.kind == VECTOR else turned, [value], place), value.kind, 95)
 
 
 def _kronecker(p: Program, left: Value, right: Value, place: Span) -> Value | None:
@@ -150,6 +180,10 @@ def _norm(p: Program, at: Word, value: Value, order: object, place: Span) -> Val
     entries = p.name == "julia" and value.kind == MATRIX
     if p.name == "julia" and re.fullmatch(r"[\d.]+", word) and word not in ("1", "2"):
         return Value(put(f"norm({'vec(#1)' if value.kind == MATRIX else '#1'}, {word})", [value], place), SCALAR)
+    if at.text == "Norm" and word == "2" and value.kind == MATRIX:
+        return Value(put("norm_op(#1)", [value], place), SCALAR)
+    if at.text == "Norm" and value.kind == VECTOR and re.fullmatch(r"\d+(?:\.\d+)?", word):
+        return Value(put(f"norm(#1, {word})", [value], place), SCALAR)
     forms = {"F": "normF(#1)", "Frobenius": "normF(#1)", "2": "‖#1‖" if entries else "norm(#1, 2)",
              "1": "sum(abs.(#1))" if entries else "norm(#1, 1)", "O": "norm(#1, 1)", "I": "norm(#1, inf)",
              "Infinity": "norm(#1, inf)", "infinity": "norm(#1, inf)",

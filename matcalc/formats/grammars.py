@@ -52,7 +52,8 @@ GRAMMARS = {
     "mathematica": Grammar(
         "Mathematica", _left({80: {".": "dot"}, 70: {"**": "product"}, 65: {"/": "over"},
                               60: {"*": "entries", "×": "entries"},
-                              50: {"+": "add", "-": "subtract"}}, {"^": "raised", "/@": MAPPED}),
+                              50: {"+": "add", "-": "subtract"},
+                              40: dict.fromkeys((">", "<", ">=", "<="), "compared")}, {"^": "raised", "/@": MAPPED}),
         {"\\[Transpose]": "transpose", "^\\[Transpose]": "transpose", "\uf3c7": "transpose", "^\uf3c7": "transpose",
          "\\[ConjugateTranspose]": "transpose", "\uf3c9": "transpose"}, 70, 60, "[", "]", True,
         frozenset({"I", "Infinity", "True", "False"}), {"Pi": "pi", "E": "e", "π": "pi"}),

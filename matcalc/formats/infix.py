@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from matcalc.diagnostics import MatcalcError, Span
-from matcalc.formats import by_kind, julia, mapped
+from matcalc.formats import braces, by_kind, entries_taken, julia, mapped, over_index, pure
 from matcalc.formats.function_tables import Meaning, functions
 from matcalc.formats.grammars import GRAMMARS, MAPPED
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
@@ -33,7 +33,9 @@ from matcalc.language.characters import GREEK, GREEK_NAMES, pattern
 from matcalc.language.suggest import with_declarations
 
 _HEAD = r"\s*([^\W\d]\w*(?:\[[\w_, ]*\]|\([\w, ]*\))?)\s*(<-|:=|=)(?![=])"
-_MODULES = ("LinearAlgebra", "Statistics", "BLAS", "SpecialFunctions", "Base")
+_MODULES = ("LinearAlgebra", "Statistics", "BLAS", "SpecialFunctions", "Base", "Flux", "NNlib", "Losses", "Zygote",
+            "LogExpFunctions", "StatsFuns")
+_ANONYMOUS = r"\s*(?:\(?[^\W\d]\w*(?:\s*,\s*\w+)*\)?\s*->|@(?:tullio|einsum|tensor|ein)\s+\w+\s*:?=)\s*"  # x -> …
 _SHORT = r"[^\W\d_][\u0300-\u036f]*\d*(?:_\w+)?"
 _DEEPEST = 60
 _NCALGEBRA = r"\*\*|(?<![\w.])(?:inv|tp|aj|rt)\["  # in which 1 beside a matrix is the identity
@@ -45,12 +47,15 @@ def read(name: str, source: str, start: int, end: int, declared: Mapping[str, st
     """The formula in source[start:end], without the name that it is given."""
     while end > start and source[end - 1] in "; \t\n":
         end -= 1
-    head = re.compile(_HEAD).match(source, start, end)
+    head = re.compile(_HEAD).match(source, start, end) or (
+        re.compile(_ANONYMOUS).match(source, start, end) if name == "julia" else None)
     begin = head.end() if head else start
+    summed = over_index.repeated(source, begin, end) if head and head[0].lstrip()[:1] == "@" else ()
     known = dict(declared)
     for _ in range(9):
         program = _Program(name, source, words(name, GRAMMARS[name], source, begin, end), known)
-        value = program.expression(0)
+        program.letters = dict(zip(summed, summed, strict=True))
+        value = over_index.over_all(program, summed)
         if program.at.kind != "end":
             raise program.unread(f"{program.at.text} is not expected here in {program.grammar.title}", program.at.place)
         more = program.meanings.vectors - known.keys()
@@ -73,6 +78,8 @@ class _Program:
         self.depth = 0
         self.fused = False  # below @. and in functions of entries
         self.bound: dict[str, Value] = {}  # what the parameters of these functions stand for
+        self.letters: dict[str, str] = {}  # the indices of the sums around
+        self.has_pure = name == "mathematica" and any(word.text == pure.SIGN for word in given)
 
     @property
     def at(self) -> Word:
@@ -86,7 +93,7 @@ class _Program:
         self.depth += 1
         if self.depth > _DEEPEST:
             raise self.unread(f"more than {_DEEPEST} brackets in each other are not read", self.at.place)
-        left = self.prefixed(binding)
+        left = (pure.applied(self) if self.has_pure and binding == 0 else None) or self.prefixed(binding)
         while True:
             at = self.at
             if at.text in self.grammar.infix:
@@ -101,10 +108,24 @@ class _Program:
                 by_entries = self.name == "mathematica" or self.fused
                 left = self.meanings.of("entries" if by_entries else "product", left, right,
                                         Span(at.place.start, at.place.start + 1))
+            elif at.text == over_index.PIPE and binding == 0:
+                left = self._piped(left)
             else:
                 break
         self.depth -= 1
         return left
+
+    def _piped(self, value: Value) -> Value:
+        """Julia's x |> sum."""
+        at = self.words[self.i + 1]
+        self.i += 2
+        found = by_kind.special(self, at, [value], at.place)
+        meaning = self.known.get(at.text, {}).get(1)
+        if found is None and meaning is not None and at.text not in self.refused:
+            found = self.applied(at, meaning, [value], False, at.place)
+        if found is None:
+            raise self.unread(f"{at.text} is no function that is read behind |>", at.place)
+        return found
 
     def _operated(self, meaning: str, left: Value, right: Value, place: Span) -> Value:
         """An operation by its meaning, or by the function of the table that it is."""
@@ -149,7 +170,7 @@ class _Program:
                 self.i += 1
                 value = self.meanings.transposed(value, at.place)
             elif at.text == "[[" or (at.text == "[" and self.grammar.opening != "["):
-                value = self.entry(value, at)
+                value = entries_taken.entry(self, value, at)
             else:
                 return value
 
@@ -167,6 +188,8 @@ class _Program:
             return self.named(at)
         if at.text == "[" and self.name == "julia":
             return julia.block(self, at)
+        if at.text == "{" and self.name == "mathematica":
+            return braces.array(self, at)
         if at.text == mapped.MACRO:
             return mapped.fused(self)
         if at.text == "(":
@@ -186,25 +209,18 @@ class _Program:
             raise self.unread(f"{opening.text} is not closed", opening.place)
         self.i += 1
 
-    def _mapped(self, at: Word) -> Value:
-        """Sin /@ x of Mathematica."""
-        self.i += 1
-        place = Span(at.place.start, self.at.place.end)
-        value, meaning = self.expression(91), self.known.get(at.text, {}).get(1)
-        if meaning is None or meaning.kind != "entries":
-            raise self.unread(f"{at.text} is no function of the entries here", place)
-        return self.applied(Word("name", at.text, place, False), meaning, [value], False, place)
-
     def named(self, at: Word) -> Value:
         """A variable, a constant, or a function that is called."""
-        if at.text in _MODULES and at.text not in self.declared and self.at.text in (":-", ".", ":"):
+        while at.text in _MODULES and at.text not in self.declared and self.at.text in (":-", ".", ":"):
             self.i += 1 + (self.at.text == ":" and self.words[self.i + 1].text == "-")
             at = self.at
-            self.i += 1
+            self.i += at.kind != "end"
         if at.text in julia.VIEWS and self.name == "julia" and self.at.text == "(":
-            return self.viewed(at)
+            return entries_taken.viewed(self, at)
         if self.at.text == MAPPED and self.name == "mathematica":
-            return self._mapped(at)
+            return pure.mapped_name(self, at)
+        if at.text in self.letters:
+            return Value([Piece(at.text, at.place)], SCALAR)
         dotted = self._dotted() or self.fused
         if (self.at.text == self.grammar.opening and not (self.name != "mathematica" and self.at.spaced)) or (
                 at.text == "√"):
@@ -218,15 +234,6 @@ class _Program:
         if self.bound and found.kind != SCALAR:
             raise self.unread("beside the argument of a function of entries only numbers are read", at.place)
         return found
-
-    def viewed(self, at: Word) -> Value:
-        """view(X, :, 1), which is X[:, 1]."""
-        opening = self.at
-        self.i += 1
-        value = self.expression(0)
-        if self.at.text != ",":
-            raise self.unread(f"{at.text} has places behind a comma", at.place)
-        return self.entry(value, opening)
 
     def _dotted(self) -> bool:
         """Whether a function is taken entry by entry, f.(x) or exp~(X)."""
@@ -261,14 +268,18 @@ class _Program:
             args: mapped.Arguments = [self.expression(self.grammar.minus + 1)]
         else:
             self.i += 1
+            if self.name == "mathematica" and at.text in over_index.SIGNS and at.text not in self.declared:
+                return over_index.iterated(self, at)
             args = self.arguments(at)
         place = Span(at.place.start, self.words[self.i - 1].place.end)
         if self.name == "julia":
             at = julia.called(self, at)
-            gathered = mapped.gathered(self, at, args, place)
+            gathered = mapped.gathered(self, at, args, place, dotted)
             if isinstance(gathered, Value):
                 return gathered
             at, args = gathered
+            if at.text in over_index.SIGNS and len(args) == 1 and isinstance(args[0], Value) and args[0].kind == SCALAR:
+                return args[0]
         if not (dotted and at.text == "muladd") and (found := by_kind.special(self, at, args, place)) is not None:
             return found
         words = [arg for arg in args if isinstance(arg, str)]
@@ -298,10 +309,13 @@ class _Program:
         found: mapped.Arguments = []
         while self.at.text != self.grammar.closing:
             word, end = julia.word_at(self.words, self.i, self.known) if self.name == "julia" else ("", 0)
-            function = mapped.function_at(self.words, self.i) if self.name == "julia" else None
+            function = mapped.function_at(self.words, self.i) if self.name == "julia" else \
+                pure.function_at(self.words, self.i) if self.name == "mathematica" else None
             if function is not None:
                 found.append(function)
-                self.i = function.end
+                self.i = function.after
+            elif self.name == "julia" and (there := over_index.generator(self)):
+                found.append(over_index.generated(self, opening, there, opening.place))
             elif word and word not in self.declared:
                 found.append(word)
                 self.i = end
@@ -345,8 +359,10 @@ class _Program:
             args = [self.meanings.long(arg) for arg in args]
             first = args[0]
         if kind.startswith("vector-") and first.kind != VECTOR:
-            raise self.unread(f"{at.text} of a matrix works along its columns; of all entries it is "
-                              f"{at.text}[Flatten[X]]", place)
+            raise self.unread(f"{at.text} of a matrix works along its columns; of all entries it takes them as one "
+                              "list, Flatten[X] or vec(X)", place)
+        if kind in ("columnwise", "rowwise"):
+            return by_kind.of_lines(self, meaning, first, place)
         kinds = {"same": first.kind, "second": args[-1].kind, "inner": SCALAR,
                  "vector-scalar": SCALAR, "vector-vector": VECTOR,
                  "crossed": self._crossed(args)}
@@ -380,20 +396,3 @@ class _Program:
         fixed = f"{self.source[:at.place.end]}{mark}{self.source[at.place.end:]}"
         raise self.unread(f"{at.text} of {self.grammar.title} is one of numbers; of every entry it is {at.text}{mark}",
                           place, *([fixed] if at.text != "√" else []))
-
-    def entry(self, value: Value, at: Word) -> Value:
-        """x[2], A[1, 2]: places that are numbers."""
-        closing = {"[[": "]]", "(": ")"}.get(at.text, "]")
-        self.i += 1
-        places, end = julia.places(self.words, self.i)
-        known = self.name == "julia" or all(text.isdigit() for text in places)
-        if not places or not known or self.words[end].text != closing:
-            raise self.unread(f"only entries of {self.grammar.title} at places that are numbers are read",
-                              Span(at.place.start, self.at.place.end))
-        self.i = end + 1
-        wanted = {VECTOR: 1, LETTER: 1, MATRIX: 2}.get(value.kind, 0)
-        if len(places) != wanted and not (value.kind == ROW and len(places) == 1):
-            raise self.unread(f"an entry of this has {wanted or 'no'} places",
-                              Span(at.place.start, self.at.place.start))
-        value = self.meanings.long(value)
-        return julia.taken(value, places, Span(at.place.start, self.words[self.i - 1].place.end))

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from matcalc.diagnostics import MatcalcError, Span
+from matcalc.diagnostics import Span
+from matcalc.formats import over_index
 from matcalc.formats.function_tables import Meaning
 from matcalc.formats.mapped import STACKS
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
-from matcalc.formats.meanings import Meanings
 from matcalc.formats.valued import MATRIX, NUMBERS, SCALAR, VECTOR, Value, put
 
 VIEWS = ("view", "getindex")
@@ -23,26 +23,8 @@ _OPERATORS = ("+", "*", "-", "/")
 _PLACES = (":", "+", "-", "*", "end", "begin")
 
 
-class Program(Protocol):
+class Program(over_index.Program, Protocol):
     """What of the reader of a text is used here."""
-
-    words: list[Word]
-    i: int
-    known: dict[str, dict[int | str, Meaning]]
-    meanings: Meanings
-
-    @property
-    def at(self) -> Word:
-        """The word that stands here."""
-
-    def expression(self, binding: int) -> Value:
-        """What stands here up to an operator that binds less."""
-
-    def applied(self, at: Word, meaning: Meaning, args: list[Value], dotted: bool, place: Span) -> Value:
-        """A function of the table."""
-
-    def unread(self, what: str, span: Span, *fixes: str) -> MatcalcError:
-        """The refusal of what stands at `span`."""
 
 
 def word_at(words: list[Word], i: int, known: dict[str, dict[int | str, Meaning]]) -> tuple[str, int]:
@@ -129,6 +111,12 @@ def taken(value: Value, found: list[str], place: Span) -> Value:
 
 def block(p: Program, opening: Word) -> Value:
     """[X Y; Z W]; a list of numbers, [a, b], is a vector."""
+    if there := over_index.generator(p):
+        found = over_index.generated(p, opening, there, opening.place)
+        if p.at.text not in ("]", "]]"):
+            raise p.unread("[ is not closed", opening.place)
+        p.i += 1
+        return found
     rows: list[list[Value]] = [[]]
     has_commas = False
     before = [word.text for word in p.words[max(p.i - 4, 0):p.i - 1]]

@@ -11,9 +11,10 @@ from typing import Protocol
 
 from matcalc.diagnostics import MatcalcError, Span
 from matcalc.formats.function_tables import Meaning
+from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
 from matcalc.formats.meanings import Meanings
-from matcalc.formats.valued import NUMBERS, Value
+from matcalc.formats.valued import COLUMNS, NUMBERS, ROWS, VECTOR, Value, put
 from matcalc.records import NamedTuple
 
 FUSED = {"product": "entries", "divided": "over", "power": "raised", "add": "spread", "subtract": "spread-",
@@ -21,17 +22,26 @@ FUSED = {"product": "entries", "divided": "over", "power": "raised", "add": "spr
 MACRO = "@."
 _OPERATORS = {"+": "spread", "-": "spread-", "*": "entries", "/": "over", "^": "raised"}
 _ENTRYWISE = ("number", "whole", "each", "same")
+_ALONG = {"norm": "norm", "sum": "sum", "mean": "mean", "maximum": "max", "minimum": "min", "prod": "prod"}
 _MAPS = ("map", "broadcast")
 FOLDED, REDUCED = ("mapreduce", "mapfoldl", "mapfoldr"), "reduce"
+FILTER = "filter"
 STACKS = ("hcat", "vcat")  # reduce(hcat, [x, y])
 
 
 class Lambda(NamedTuple):
-    """A function as it is typed, (p, q) -> p*q: its parameters, and the words of its body from `start` to `end`."""
+    """A function as it is typed, (p, q) -> p*q: its parameters, the words of its body from `start` to `end`, and where
+    the text goes on where that is not at the end."""
 
     parameters: tuple[str, ...]
     start: int
     end: int
+    behind: int = 0
+
+    @property
+    def after(self) -> int:
+        """Where the text goes on."""
+        return self.behind or self.end
 
 
 class Program(Protocol):
@@ -90,8 +100,10 @@ def fused(p: Program) -> Value:
     return value
 
 
-def gathered(p: Program, at: Word, args: Arguments, place: Span) -> tuple[Word, Arguments] | Value:
+def gathered(p: Program, at: Word, args: Arguments, place: Span, dotted: bool) -> tuple[Word, Arguments] | Value:
     """map(f, x) as its value; sum(f, x) and mapreduce(f, +, x) as those of f.(x)."""
+    if dotted and len(args) == 1 and isinstance(args[0], Value) and args[0].kind in (COLUMNS, ROWS):
+        return of_each(p, at.text, args[0], place)
     if not args or not (isinstance(args[0], Lambda) or _is_function(p, args[0])):
         return at, args
     values = [arg for arg in args if isinstance(arg, Value)]
@@ -102,6 +114,8 @@ def gathered(p: Program, at: Word, args: Arguments, place: Span) -> tuple[Word, 
     if len(values) != 1 or not is_gathering or at.text in _MAPS:
         return at, args
     k = next(k for k, arg in enumerate(args) if isinstance(arg, Value))
+    if at.text == FILTER:
+        return where_true(p, values[0], applied_to(p, args[0], values, place), place)
     found = applied_to(p, args[0], values, place)
     return at._replace(text=REDUCED) if at.text in FOLDED else at, [*args[1:k], found, *args[k + 1:]]
 
@@ -113,6 +127,8 @@ def _is_function(p: Program, arg: object) -> bool:
 def applied_to(p: Program, function: object, values: Sequence[Value], place: Span) -> Value:
     """A function of the entries of arrays. Raises InputError where it is none."""
     values = [p.meanings.long(value) for value in values]
+    if values[0].kind in (COLUMNS, ROWS):
+        return of_each(p, str(function), values[0], place)
     if isinstance(function, Lambda):
         return _body(p, function, values, place)
     word = str(function)
@@ -124,6 +140,20 @@ def applied_to(p: Program, function: object, values: Sequence[Value], place: Spa
     return p.applied(Word("name", word, place, False), meaning, list(values), True, place)
 
 
+def of_each(p: Program, word: str, value: Value, place: Span) -> Value:
+    """norm.(eachcol(X)), a vector. Raises InputError where the function is none that works along an axis."""
+    if word not in _ALONG:
+        raise p.unread("of each column or row are read " + ", ".join(_ALONG), place)
+    return Value(put(f"{_ALONG[word]}(#1, axis={int(value.kind == ROWS)})", [value], place), VECTOR)
+
+
+def where_true(p: Program, value: Value, mask: Value, place: Span) -> Value:
+    """The entries of an array for which a condition holds, as MATLAB writes them, x(x > 0): the language reads what is
+    done to every one and how these are put together."""
+    pieces = [*p.meanings.long(value).within(100), Piece("(", place), *mask.pieces, Piece(")", place)]
+    return Value(pieces, VECTOR)
+
+
 def _body(p: Program, function: Lambda, values: Sequence[Value], place: Span) -> Value:
     """The body of a function with arrays for its parameters."""
     if len(function.parameters) != len(values):
@@ -131,6 +161,8 @@ def _body(p: Program, function: Lambda, values: Sequence[Value], place: Span) ->
     before = p.i, p.fused, p.bound
     p.i, p.fused = function.start, True
     p.bound = p.bound | dict(zip(function.parameters, values, strict=True))
+    if "#" in p.bound:
+        p.bound["#1"] = p.bound["#"]
     found = p.expression(0)
     ended = p.i
     p.i, p.fused, p.bound = before

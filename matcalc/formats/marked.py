@@ -18,7 +18,7 @@ _STRING = r'"([^"]*)"'
 _QUOTED = r"'([^']*)'"
 _CHARACTER = r"(?<=[(,\s])'([A-Z])'"  # Julia's 'N', no transpose
 _BRACKETS = ("[[", "]]", "(", ")", "[", "]", "{", "}", ",", ";", ":", "=", "~", "->", "<-", ".")
-_ARROWS = ("->", "=>", "@.")  # Julia's, before the signs that they begin with
+_ARROWS = ("->", "=>", "@.", "|>")  # Julia's, before the signs that they begin with
 _BANG = r"[^\W\d_](?:\w|[\u0300-\u036f])*(?:!(?=\())?"  # Julia's mul!(z, A, x)
 
 
@@ -79,6 +79,10 @@ def _word(name: str, source: str, i: int, end: int, signs: list[str]) -> tuple[s
     for kind, form in kinds:
         if match := re.compile(form).match(source, i, end):
             return kind, match[0]
+    if name == "mathematica" and source[i] == "#":
+        return "name", "#1" if source[i:i + 2] == "#1" else "#"
+    if name == "mathematica" and source[i] == "&":
+        return "bracket", "&"
     if name == "julia" and source[i] == "√":
         return "name", "√"
     if sign:

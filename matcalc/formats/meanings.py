@@ -12,11 +12,13 @@ from matcalc.diagnostics import MatcalcError, Span
 from matcalc.formats.mapped_pieces import Piece, Pieces, unread
 from matcalc.formats.valued import (
     COLUMN,
+    COLUMNS,
     CONDITION,
     LETTER,
     MATRIX,
     NUMBERS,
     ROW,
+    ROWS,
     SCALAR,
     VECTOR,
     Value,
@@ -50,6 +52,9 @@ class Meanings:
         if meaning == "entries" and kinds.count(CONDITION) == 1:  # (x .> 0) .* x
             mask, value = (left, right) if left.kind == CONDITION else (right, left)
             return Value(put("where(#1, #2, 0)", [mask, value], sign), value.kind, 100, "", value.letters)
+        if {COLUMNS, ROWS} & set(kinds):
+            raise self.unread("the columns or rows of a matrix are read in a function of each, norm.(eachcol(X))",
+                              left, right)
         if CONDITION in kinds:
             raise self.unread("a condition stands in a choice only, ifelse.(x .> 0, a, b)", left, right)
         return _MEANINGS[meaning](self, left, right, sign)

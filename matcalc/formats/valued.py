@@ -20,6 +20,7 @@ SCALAR, VECTOR, ROW, MATRIX = "scalar", "vector", "row", "matrix"
 LETTER = "letter"  # a number by its letter only
 COLUMN = "column"  # R's matrix of one column, which turns into no row
 CONDITION = "condition"  # x .> 0
+COLUMNS, ROWS = "columns", "rows"  # Julia's eachcol(X), eachrow(X)
 NUMBERS = (SCALAR, LETTER)
 
 

@@ -46,7 +46,7 @@ def along(p: Reader, call: Syntax) -> Syntax | None:
         return distances
     if others:
         return node(Op.ALONG, args, call.span, (how, axis, keeps))
-    return _reduced(how, x, axis, keeps, call.span)
+    return reduced(how, x, axis, keeps, call.span)
 
 
 def _said(p: Reader, call: Syntax, said: dict[str, Argument]) -> tuple[int | None, bool]:
@@ -63,7 +63,8 @@ def _said(p: Reader, call: Syntax, said: dict[str, Argument]) -> tuple[int | Non
     return axis, any(bool(said.get(name)) for name in ARGUMENTS[2:])
 
 
-def _reduced(how: str, x: Syntax, axis: int, keeps: bool, span: Span) -> Syntax:
+def reduced(how: str, x: Syntax, axis: int, keeps: bool, span: Span) -> Syntax:
+    """What is gathered along an axis: a sum, a mean, a norm, a logarithm of or shares in exponentials."""
     if how == ROOT:
         total = _total(node(Op.HADAMARD, (x, x), span), axis, keeps)
         return node(Op.HADAMARD_POWER, (total, node(Op.NUMBER, (), span, _ROOT)), span)

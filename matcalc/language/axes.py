@@ -22,6 +22,8 @@ from matcalc.language.syntax import Op, Syntax
 ALL, EACH, COLUMN, LAYERS = "all", "each", "column", "layers"  # sums, means, and axes that are added
 LARGEST = 200  # entries at equal steps, which are taken one by one
 PICKED, PICKED_ALL, PICKED_EACH = "picked", "picked all", "picked each"  # entries where a mask is 1
+KEPT = "kept"  # an array of which the mask is known to fit
+SPREAD = "spread"  # an array in the shape of itself and another one, along the axes where it has one entry
 COUNT = "count"  # how many entries stand along an axis
 ONE_AXIS = "one axis"  # a row x @ A as the vector that it is for NumPy
 FLAT = "flat"  # a column as the vector that it is without its second axis
@@ -32,10 +34,10 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     word, axis, keeps = s.data
     x = s.args[0]
     rows, cols = inference.shape(x)
-    if word in (PICKED, PICKED_ALL, PICKED_EACH):
+    if word in (PICKED, PICKED_ALL, PICKED_EACH, KEPT):
         return _picked(inference, s)
-    if word == COUNT:
-        return _counted(inference, s, x)
+    if word in (SPREAD, COUNT):
+        return _spread(inference, s) if word == SPREAD else _counted(inference, s, x)
     if word == ONE_AXIS:
         if x in inference.columns_typed:
             inference.columns_typed.add(s)
@@ -69,12 +71,35 @@ def _along(inference: Inference, s: Syntax) -> Shape:
     return rows, 1
 
 
+def _spread(inference: Inference, s: Syntax) -> Shape:
+    """The shape of two arrays that MATLAB spreads over each other; the first is a number where that is said."""
+    if s.data[2] == TWO_AXES and has_one_axis(inference, s.args[0]):
+        raise ShapeError("M0364", "vmap of a function of rows is given matrices", s, s.args[:1], wide=True)
+    if s.data[2] is True and not inference.is_scalar(s.args[0]):
+        raise ShapeError("M0216", "beside what a function is applied to one by one stand numbers only", s, s.args[:1])
+    found: list[Dim] = []
+    for own, other in zip(*(inference.shape(x) for x in s.args), strict=True):
+        if 1 not in (own, other) and not inference.equate(own, other):
+            raise ShapeError("M0302", "cannot spread these over each other", s, s.args, wide=True)
+        found.append(other if own == 1 else own)
+    return inference.resolved((found[0], found[1]))
+
+
+def _build_spread(b: Builder, s: Syntax) -> Expr:
+    (rows, cols), x = b.shape(s), b.done[s.args[0]]
+    left = () if x.shape[0] == rows else (algebra.ones(rows, 1),)
+    return algebra.multiply(*left, x, *(() if x.shape[1] == cols else (algebra.ones(1, cols),)))
+
+
 def _counted(inference: Inference, s: Syntax, x: Syntax) -> Shape:
     """x.shape[0], a number."""
     axis = s.data[1]
     count = 1 if has_one_axis(inference, x) else 2
     if inference.is_scalar(x) or (axis is not None and not -count <= axis < count):
         raise ShapeError("M0318", f"there is no axis {axis} here", s, (x,), hard=not inference.is_open(x))
+    if s.data[2] and 1 not in inference.shape(x):
+        raise ShapeError("M0318", "the length of a matrix is the larger one of its sizes; size(X, 1) is one of them", s,
+                         (x,), hard=True)
     return SCALAR
 
 
@@ -88,14 +113,17 @@ def _build_counted(b: Builder, s: Syntax) -> Expr:
 def _picked(inference: Inference, s: Syntax) -> Shape:
     """Entries that a mask picks, which are read where they are summed."""
     x, mask = s.args[:2]
+    if s.data[0] == PICKED and s.data[2] and inference.is_scalar(x):
+        return inference.shape(mask)  # t(t > 0)
     if s.data[0] == PICKED:
         raise ShapeError("M0361", "how many entries a mask picks is no size that is known; they are read where they "
-                         "are summed, x[x > 0].sum()", s, (), (), hard=True)
+                         "are put together, x[x > 0].sum()", s, (x, mask), ("{0}.*({1})",) if s.data[2] else (),
+                         hard=True)
     same = (x in inference.columns_typed) == (mask in inference.columns_typed)
     if not same or not inference.equate_shapes(inference.shape(x), inference.shape(mask)):
         raise ShapeError("M0361", "a mask that picks entries has the shape of what it picks from", s, (x, mask),
                          hard=True)
-    return SCALAR
+    return inference.shape(s.args[2]) if s.data[0] == KEPT else SCALAR
 
 
 def _gathered(inference: Inference, s: Syntax, x: Syntax) -> Shape:
@@ -135,6 +163,12 @@ def _build_gathered(b: Builder, s: Syntax, x: Expr) -> Expr:
 def _build_along(b: Builder, s: Syntax) -> Expr:
     word, axis, keeps = s.data
     x = b.done[s.args[0]]
+    if word == PICKED:
+        return algebra.multiply(*b.args(s))
+    if word == SPREAD:
+        return _build_spread(b, s)
+    if word == KEPT:
+        return b.done[s.args[2]]
     if word in (PICKED_ALL, PICKED_EACH):
         totals = [algebra.multiply(algebra.ones(1, e.shape[0]), e, algebra.ones(e.shape[1], 1))
                   for e in (b.done[s.args[2]], b.done[s.args[1]])]

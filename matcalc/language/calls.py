@@ -24,6 +24,7 @@ from matcalc.language.peers import (
     PAIRED,
     PICKED,
     REST,
+    ROW,
     SQUEEZED,
     TAKEN,
     UNSURE,
@@ -205,6 +206,9 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
         ones = _places(given)
         chosen = tuple(k for k, one in enumerate(ones, 1) if one == 2)  # which are counted from 1
         return {name: chosen} if chosen and set(ones) <= {1, 2} else None
+    if parameter.must == ROW:
+        members = given.args if isinstance(given, Syntax) and is_list(given) else ()
+        return {name: tuple(map(one_axis, members))} if members and not any(map(is_list, members)) else None
     if parameter.must == ANY_NUMBER:
         is_long = isinstance(given, Syntax) and is_list(given) and len(given.args) > 1
         return {name: tuple(map(one_axis, given.args))} if is_long and isinstance(given, Syntax) else None
@@ -214,8 +218,9 @@ def _fitting(parameter: Parameter, given: Argument) -> Values | None:
     if entries:
         items = given.args if isinstance(given, Syntax) and is_list(given) else ()
         pairs = list(zip(entries, items, strict=False)) if len(items) == len(entries) else []
-        fits = bool(pairs) and all(not entry.isdigit() or _literal(item) == entry for entry, item in pairs)
-        return {entry: item for entry, item in pairs if not entry.isdigit()} if fits else None
+        numbers = [entry for entry in entries if entry.lstrip("-").isdigit()]
+        fits = bool(pairs) and all(entry not in numbers or _literal(item) == entry for entry, item in pairs)
+        return {entry: item for entry, item in pairs if entry not in numbers} if fits else None
     if parameter.must in (WHOLE, BELOW):
         number = integer(given)
         return None if number is None or (parameter.must == BELOW) > (number < 0) else \

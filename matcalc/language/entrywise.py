@@ -169,7 +169,8 @@ def _refuse_short_argument(inference: Inference, syntax: Syntax) -> None:
     """∑ x∘y is (∑x)∘y by the rule for functions without parentheses, and ∑(x∘y) to most who write it."""
     call, whole = syntax.args[0], syntax.span
     argument = call.args[0] if call.op is Op.CALL and call.args else call
-    if argument is call or argument.span.end != call.span.end or inference.is_scalar(argument):
+    is_bare = argument.span.end == call.span.end and argument.span.start > call.span.start
+    if not is_bare or inference.is_scalar(argument):
         return
     parts = [(call.span.start, argument.span.start), (argument.span.start, whole.end), (call.span.end, whole.end)]
     extra = tuple(node(Op.HOLE, (), Span(i, j)) for i, j in parts)

@@ -32,7 +32,7 @@ DIALECT = f"--dialect {NUMPY}"
 LOST = {"1": ("_1",), "2": ("^2", "_2"), "22": ("_2^2",), "F": ("_F",), "F_2": ("_F^2",)}
 MATHEMATICA = r"(?<=[\w\])])\.(?!(?:T|I|H|mT)\b)(?=[A-Za-z(])"
 _FUNCTIONAL = r"(?<![\w.])F\.([a-z]\w*)\(([A-Z]\s*[,)])?"  # with whether a matrix alone is its first argument
-INVERSE = "inv"
+INVERSE, DIAGONAL = "inv", "diag"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:[a-z]\w*\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|c?math|F|nn|special|lax|sklearn|pt|pytensor)\." \
     r"(?:(?:linalg|nlinalg|slinalg|nn|nnet|tensor|numpy|scipy|special|functional|" \
@@ -184,11 +184,11 @@ def numpy_call(p: Reader, call: Syntax, is_method: bool = False) -> Syntax:
     from matcalc.language.calls import meaning, refuse_lists  # which other texts do not need
 
     if call.data in table("read by their arguments"):
-        from matcalc.language.masks import logic, picked_total  # which few texts need
+        from matcalc.language.masks import logic, picked_where, selected  # which few texts need
         from matcalc.language.shaping import shaped
         from matcalc.language.updating import by_call
 
-        found = by_call(p, call) or logic(call) or picked_total(p, call) or shaped(p, call)
+        found = by_call(p, call) or logic(call) or selected(p, call) or picked_where(p, call) or shaped(p, call)
         if found is None and table("along").get(str(call.data)) == "all":
             found = layered(p, call)
         if found is not None:
@@ -208,11 +208,19 @@ def numpy_call(p: Reader, call: Syntax, is_method: bool = False) -> Syntax:
 
 def of_matlab(p: Reader, call: Syntax) -> Syntax | None:
     """What MATLAB or SymPy means by a call with several arguments, or by one of a function that is none here."""
+    if call.data == DIAGONAL and call.args and _is_row(call.args[0]):
+        return node(Op.CALL, (node(Op.TRANSPOSE, call.args[:1], call.span), *call.args[1:]), call.span, DIAGONAL)
     if len(call.args) == 1 and call.data in p.vocabulary.functions:
         return None
     from matcalc.language.matlab import matlab_call  # which other texts do not need
 
     return matlab_call(p, call)
+
+
+def _is_row(s: Syntax) -> bool:
+    """Whether it is a row of numbers, [3 2 1], which MATLAB's diag takes as it takes a column."""
+    return s.op is Op.BLOCK and s.data == (len(s.args),) and len(s.args) > 1 and all(
+        part.op is Op.NUMBER for part in s.args)
 
 
 def places(p: Reader, base: Syntax) -> Parse:

@@ -26,6 +26,7 @@ _CALLED = rf"(?:{_FUNCTION}|{NAME}|\\(?:text|mathrm|operatorname)\s*\{{[^{{}}]*\
 _LOGARITHM = rf"[-−]?\s*\\?l(?:og|n)\s*{NAME}{_ARGUMENTS}\s*"  # log p(y | X) = …
 _HEAD = rf"{_CALLED}(?:\s*\^\s*(?:2|\{{2\}})|²)?\s*"  # χ² = …
 _ARROW = rf"(?:{NAME}\s*:\s*)?{NAME}\s*(?:\\(?:mapsto|rightarrow|to)(?![A-Za-z])|↦|→)"  # f: X ↦ …
+_ANONYMOUS = r"(?:[A-Za-z][\w.]*\s*=\s*)?(?:@\s*\(\w[\w\s,]*\)|lambda\s+[A-Za-z][\w\s,]*:)\s*"  # f = @(x) …
 _PAGE = tuple(" \t\n$&\\")  # what may stand before a formula starts with one of these
 _ARROWS = ("↦", "→", "\\mapsto", "\\rightarrow", "\\to")
 _LETTERS = GREEK_NAMES | WRAPPERS | set(ACCENTS) | {"ell"}  # commands that a name may start with
@@ -166,7 +167,8 @@ def _equals(source: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _heads(source: str, start: int, end: int) -> Framed:
     """What stands left of the last equals sign names the formula, or states a derivative, or makes an equation."""
-    arrow = pattern(_ARROW).match(source, start, end) if any(sign in source for sign in _ARROWS) else None
+    arrow = pattern(_ARROW).match(source, start, end) if any(sign in source for sign in _ARROWS) else \
+        pattern(_ANONYMOUS).match(source, start, end) if "@" in source or "lambda" in source else None
     start = arrow.end() if arrow else start
     signs = _equals(source, start, end)
     names: list[str] = []

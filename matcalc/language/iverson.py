@@ -9,6 +9,7 @@ import re
 from matcalc.diagnostics import Span
 from matcalc.language.binders import relation_parts
 from matcalc.language.bounds import linear
+from matcalc.language.inference import literal
 from matcalc.language.letters import Place, pieces, place_of, split_name
 from matcalc.language.resolving import Env, Families
 from matcalc.language.syntax import Op, Syntax, node
@@ -80,7 +81,8 @@ def step_of(text: str, left: Syntax, right: Syntax, span: Span) -> Syntax:
     sign = sign or next(c for c in text if c in _ORDER)
     if sign in ("<", "≥"):
         left, right = right, left
-    step = node(Op.CALL, (node(Op.SUM, (left, right), span, (1, -1)),), span, "step")
+    more = left if literal(right) == 0 else node(Op.SUM, (left, right), span, (1, -1))
+    step = node(Op.CALL, (more,), span, "step")
     return step if sign in ("<", ">") else node(Op.SUM, (node(Op.NUMBER, (), span, 1), step), span, (1, -1))
 
 

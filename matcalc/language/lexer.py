@@ -58,6 +58,7 @@ SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", ".H": HERMITIAN, ".m
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+", "ᴴ": "H"}
 _APART, _ALONE = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"  # what a word may stand behind and before
 _KEY = r"(?<![A-Za-z0-9_])(?:axis|keepdims?|dim)(?= *=(?!=) *(?:-? *[0-9]|True|False|None))"
+_HANDED = r"(?:times|rdivide|power|plus|minus|max|min)(?=\s*,)"  # the functions that bsxfun takes
 _STRING = r"(['\"])([A-Za-z]\w*)\1"  # reduction='sum'
 _TRUTH = "(?:True|False|None)(?![A-Za-z0-9_])"
 _WORDS = ("axis", "keepdim", "dim", "True", "False", "None")
@@ -183,6 +184,8 @@ class Lexer(Speller):
         opens = last is not None and last.is_op("=", "(", ",", "[")
         if opens and (match := pattern(_STRING).match(text, self.i)):
             return "string", match[2], match.end()
+        if last is not None and last.is_op("@") and (match := pattern(_HANDED).match(text, self.i)):
+            return "name", match[0], match.end()  # @times
         if not text.startswith(_WORDS, self.i):
             return None
         match = pattern(_TRUTH if last is not None and last.is_op("=") else _KEY).match(text, self.i)

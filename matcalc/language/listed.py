@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from matcalc.diagnostics import Span
 from matcalc.language.cases import compares, mask
+from matcalc.language.peers import is_sympy
 from matcalc.language.reader import (
     ARGUMENTS,
     CLOSING,
@@ -49,6 +50,10 @@ def bracketed(p: Reader, op: Op, data: str) -> Parse:
 
 def by_rows(p: Reader, call: Syntax) -> Parse:
     """vmap(f)(X, Y): f of each row, for functions of entries, sums and the like along the rows, and dot."""
+    if len(call.args) == 1 and call.args[0].op is Op.CALL and str(call.args[0].data)[:1] == "@" and p.at("("):
+        from matcalc.language.batched import by_rows as of_rows  # which few texts need
+
+        return of_rows(p, call.args[0], (yield bracketed(p, Op.CALL, call.data)))
     name = str(call.args[0].data) if len(call.args) == 1 and call.args[0].op is Op.NAME else ""
     if not name or p.keywords or not p.at("("):
         raise p.error("M0364", "vmap is read of the name of a function, with arrays in brackets behind it", call.span)
@@ -71,9 +76,14 @@ def _argument(p: Reader) -> Parse:
         return node(Op.NAME, (), token.span, f"'{token.text}'")
     if p.at("[") and p.next.is_op("]"):
         return node(Op.RESERVED, (), p.take().span.to(p.take().span), EMPTY)
+    if p.at("@") or p.token.text in ("lambda", "Lambda"):
+        from matcalc.language.handles import handle, is_handle  # which few texts need
+
+        if is_handle(p):
+            return (yield handle(p))
     if p.vocabulary.numpy and compares(p):
         return (yield mask(p))
-    if p.vocabulary.numpy and p.at("(") and _is_tuple(p):
+    if p.at("(") and (p.vocabulary.numpy or is_sympy(p.source)) and _is_tuple(p):
         return (yield bracketed(p, Op.CALL, TUPLE))
     return (yield p.expression(p))
 
@@ -81,12 +91,13 @@ def _argument(p: Reader) -> Parse:
 def _is_tuple(p: Reader) -> bool:
     """Whether the bracket here holds a list, and nothing follows it but the next argument."""
     end = closing_at(p, p.i)
+    after = p.tokens[min(end + 1, len(p.tokens) - 1)]
     depth = 0
     for token in p.tokens[p.i + 1:end]:
         depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
         if depth == 0 and token.is_op(","):
-            return p.tokens[end + 1].is_op(",", ")", "]")
-    return end == p.i + 1 and p.tokens[end + 1].is_op(",", ")", "]")
+            return after.is_op(",", ")", "]")
+    return end == p.i + 1 and after.is_op(",", ")", "]")
 
 
 def _keyword(p: Reader) -> str:

@@ -1,5 +1,5 @@
-"""Masks of NumPy: (x > 0) & (y > 0), ~(x > 0), np.logical_or(…), and x[x > 0], whose entries are read where they are
-summed: how many there are is no size that can be known.
+"""Masks of NumPy: (x > 0) & (y > 0), ~(x > 0), np.logical_or(…), and x[x > 0], MATLAB's x(x > 0), whose entries are
+read where they are summed or the like: how many there are is no size that can be known.
 
 A mask is 1 where its condition holds and 0 elsewhere.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.diagnostics import Span
-from matcalc.language.axes import PICKED, PICKED_EACH
+from matcalc.language.axes import KEPT, PICKED, PICKED_ALL, PICKED_EACH
 from matcalc.language.cases import SELECT, compares, mask
 from matcalc.language.reader import Parse, Reader, closing_at
 from matcalc.language.suggest import table
@@ -17,6 +17,7 @@ from matcalc.language.syntax import Op, Syntax, node, postorder
 
 _SIGNS = ("&", "|")
 _LAYERS = (Op.NEGATE, Op.SUM, Op.HADAMARD, Op.HADAMARD_POWER, Op.HADAMARD_DIVIDE, Op.DIVIDE, Op.POWER)
+_NORMS = ("", "1", "2", "F", "inf")  # of a vector
 
 
 def is_chain(p: Reader) -> bool:
@@ -25,7 +26,7 @@ def is_chain(p: Reader) -> bool:
     if not p.vocabulary.numpy or (before is not None and not before.is_op("(", "[", ",", "~")):
         return False
     start = p.i + p.at("~")
-    return p.tokens[start].is_op("(") and p.tokens[closing_at(p, start) + 1].is_op(*_SIGNS)
+    return p.tokens[start].is_op("(") and p.tokens[min(closing_at(p, start) + 1, len(p.tokens) - 1)].is_op(*_SIGNS)
 
 
 def masked(p: Reader) -> Parse | None:
@@ -133,42 +134,90 @@ def picked(p: Reader, base: Syntax, opening: Span) -> Parse:
     """The entries x[x > 0], read up to the bracket that closes."""
     found = yield mask(p) if compares(p) else chain(p) if is_chain(p) else negated(p)
     closing = p.expect("]", opening)
+    p.vocabulary.found.picks = True
     return node(Op.ALONG, (base, found), base.span.to(closing.span), (PICKED, 0, False))
 
 
-def picked_total(p: Reader, call: Syntax) -> Syntax | None:
-    """x[x > 0].sum() and np.mean(x[x > 0]**2): of what is done to entries one by one; None where it is something else.
-    """
-    if call.data not in table("picked") or len(call.args) != 1:
-        return None
-    (body,) = call.args
-    where = p.keywords.get("where")
-    is_mean = table("picked")[str(call.data)] == PICKED_EACH and set(p.keywords) == {"where"}
-    if is_mean and isinstance(where, Syntax) and is_mask(where):
+def behind(p: Reader, base: Syntax) -> Parse:
+    """MATLAB's x(x > 0), whose round bracket stands here; of a number it is the number times the condition."""
+    opening = p.take()
+    p.open.append("(")
+    p.vocabulary.found.picks = True
+    found = yield mask(p)
+    closing = p.expect(")", opening.span)
+    p.open.pop()
+    return node(Op.ALONG, (base, found), base.span.to(closing.span), (PICKED, 0, True))
+
+
+def picked_where(p: Reader, call: Syntax) -> Syntax | None:
+    """np.mean(y, where=x > 0); None where it is something else."""
+    how, where = table("picked").get(str(call.data)), p.keywords.get("where")
+    if how == PICKED_EACH and set(p.keywords) == {"where"} and isinstance(where, Syntax) and is_mask(where) \
+            and len(call.args) == 1:
         p.keywords.clear()
-        return _total(body, where, body, call)
-    if p.keywords:
-        return None
-    parts = postorder(body)
-    found = [s for s in parts if s.op is Op.ALONG and s.data[0] == PICKED]
-    if not found or len({p.text(s.args[1].span) for s in found}) > 1:
-        return None
-    inside = {part for s in found for part in postorder(s)} - set(found)
-    new: dict[Syntax, Syntax] = {}
-    for s in parts:
-        if s in found:
-            new[s] = s.args[0]
-        elif s in inside or s.op is Op.NUMBER:
-            new[s] = s
-        elif s.op in _LAYERS or (len(s.args) == 1 and s.op is Op.CALL and table("by entries").get(s.data) == "one"):
-            new[s] = node(s.op, tuple(new[arg] for arg in s.args), s.span, s.data)
-        else:
-            return None
-    return _total(found[0].args[0], found[0].args[1], new[body], call)
+        return _gathered(call, (call.args[0], where, call.args[0]))
+    return None
 
 
-def _total(whole: Syntax, chosen: Syntax, body: Syntax, call: Syntax) -> Syntax:
-    """The sum or mean of `body`, which is made of the entries of `whole`, where the mask is 1."""
-    none = node(Op.NUMBER, (), body.span, Fraction(0))
-    kept = node(Op.CALL, (chosen, body, none), body.span, SELECT)
-    return node(Op.ALONG, (whole, chosen, kept), call.span, (table("picked")[str(call.data)], 0, False))
+def selected(p: Reader, call: Syntax) -> Syntax | None:
+    """torch.masked_select(x, x > 0) and np.extract(x > 0, x), which are x[x > 0]; None where it is something else."""
+    if call.data not in table("picking") or len(call.args) != 2 or p.keywords:
+        return None
+    x, chosen = call.args if table("picking")[str(call.data)] == "array first" else call.args[::-1]
+    if not is_mask(chosen):
+        return None
+    p.vocabulary.found.picks = True
+    return node(Op.ALONG, (x, chosen), call.span, (PICKED, 0, False))
+
+
+Picked = tuple[Syntax, Syntax, Syntax]  # the array, the mask, and what is made of the picked entries one by one
+
+
+def gathered(p: Reader, root: Syntax) -> Syntax:
+    """`root` with what is made of picked entries put together: x[x > 0].sum(), norm(x(x > 0).^2), max(x[x < 1])."""
+    done: dict[Syntax, Syntax] = {}
+    entries: dict[Syntax, Picked] = {}
+    for s in postorder(root):
+        of = [entries[arg] for arg in s.args if arg in entries]
+        args = tuple(done[arg] for arg in s.args)
+        done[s] = s if args == s.args else node(s.op, args, s.span, s.data)
+        if s.op is Op.ALONG and s.data[0] == PICKED and not of:
+            entries[s] = done[s].args[0], done[s].args[1], done[s].args[0]
+        elif of and len({p.text(mask.span) for _, mask, _ in of}) == 1:
+            if (body := _layer(s, done, entries)) is not None:
+                entries[s] = *of[0][:2], body
+            elif len(s.args) == 1 and (s.op is Op.NORM or s.op is Op.CALL):
+                done[s] = _gathered(s, of[0]) or done[s]
+    return done[root]
+
+
+def _layer(s: Syntax, done: dict[Syntax, Syntax], entries: dict[Syntax, Picked]) -> Syntax | None:
+    """What is done to entries one by one, beside numbers; None where it is something else."""
+    if any(arg not in entries and arg.op is not Op.NUMBER for arg in s.args):
+        return None
+    is_function = len(s.args) == 1 and (s.op is Op.DOTTED or (
+        s.op is Op.CALL and table("by entries").get(str(s.data)) == "one"))
+    if s.op not in _LAYERS and not is_function:
+        return None
+    args = tuple(entries[arg][2] if arg in entries else done[arg] for arg in s.args)
+    return node(s.op, args, s.span, s.data)
+
+
+def _gathered(call: Syntax, of: Picked) -> Syntax | None:
+    """A number that is made of picked entries; None where it is made of them in a way that is not known here."""
+    whole, chosen, body = of
+    how = table("picked").get(str(call.data)) if call.op is Op.CALL else "0" if call.data in _NORMS else None
+    if how is None:
+        return None
+    if how in (PICKED_ALL, PICKED_EACH):
+        return node(Op.ALONG, (whole, chosen, _kept(chosen, body, "0")), call.span, (how, 0, False))
+    kept = node(Op.ALONG, (whole, chosen, _kept(chosen, body, how)), call.span, (KEPT, 0, False))
+    return node(call.op, (node(Op.CALL, (kept,), call.span, "vec"),), call.span, call.data)
+
+
+def _kept(chosen: Syntax, body: Syntax, fill: str) -> Syntax:
+    """`body` where the mask is 1, elsewhere what changes nothing: a number, or its smallest or largest entry, which
+    leaves the largest or smallest of the others what it is."""
+    other = node(Op.NUMBER, (), body.span, Fraction(fill)) if fill.isdigit() else \
+        node(Op.CALL, (body,), body.span, fill)
+    return node(Op.CALL, (chosen, body, other), body.span, SELECT)

@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from matcalc.diagnostics import Span, fail
+from matcalc.language.axes import COUNT
 from matcalc.language.bracket_places import index
 from matcalc.language.characters import pattern
 from matcalc.language.listed import bracketed
 from matcalc.language.peers import MATLAB, MATLAB_SIGNS, SYMPY, SYMPY_METHODS, is_matlab, is_sympy, lines_for
-from matcalc.language.postfixes import holds_places
+from matcalc.language.postfixes import holds_mask, holds_places
 from matcalc.language.python_indices import picked
-from matcalc.language.reader import Parse, Reader
+from matcalc.language.reader import Parse, Reader, integer
 from matcalc.language.suggest import replace, table
 from matcalc.language.syntax import Op, Syntax, node
 
+_APPLYING = ("arrayfun", "bsxfun")
+_SIZES = ("numel", "length", "size")
 _COMMAND = r"\\([A-Za-z]+)"
 _OPERANDS = (Op.NAME, Op.CALL, Op.PRODUCT, Op.SUM, Op.BLOCK, Op.INDEX, Op.POWER, Op.TRANSPOSE, Op.HADAMARD,
              Op.HADAMARD_DIVIDE, Op.HADAMARD_POWER, Op.APPLY, Op.ALONG, Op.DOTTED)
@@ -33,6 +36,10 @@ def is_number(p: Reader) -> bool:
 
 def entry(p: Reader, base: Syntax) -> Parse:
     """The entry or entries that the round bracket here takes out of `base`, which may be a product in x(2) as well."""
+    if base.op is not Op.TRANSPOSE and holds_mask(p):
+        from matcalc.language.masks import behind  # which few texts need
+
+        return (yield behind(p, base))
     if holds_places(p):
         found = yield index(p, base)
         return picked(found, 0)
@@ -47,7 +54,8 @@ def entry(p: Reader, base: Syntax) -> Parse:
 
 def takes_entries(p: Reader, base: Syntax) -> bool:
     """Whether the round bracket here, close behind `base`, may take entries out of it."""
-    return base.op in _OPERANDS and not p.token.space_before and (holds_places(p) or is_number(p))
+    is_operand = base.op in _OPERANDS and not p.token.space_before
+    return is_operand and (holds_places(p) or is_number(p) or (base.op is not Op.TRANSPOSE and holds_mask(p)))
 
 
 def is_method(p: Reader) -> bool:
@@ -72,6 +80,10 @@ def method(p: Reader, base: Syntax) -> Parse:
     else:
         given_ones = (yield bracketed(p, Op.CALL, word)).args
     call = node(Op.CALL, (base, *given_ones), base.span.to(p.last.span), word)
+    if word == "applyfunc" and len(given_ones) == 1:
+        from matcalc.language.handles import of_entries  # which few texts need
+
+        return of_entries(p, given_ones[0], base, call.span)
     found = first_line(p, lines_for(SYMPY_METHODS, word), call)
     if found is None:
         raise p.error("M0216", f"{word} with these arguments is not read", call.span)
@@ -101,6 +113,15 @@ def _escaped(name: str) -> str:
     return "".join(f"\\{c}" if not c.isalnum() and c != "_" else c for c in name)
 
 
+def _counted(p: Reader, call: Syntax, word: str) -> Syntax:
+    """numel(X), length(x) of a vector, and size(X, 1)."""
+    axis = integer(call.args[1]) if len(call.args) == 2 else None
+    if len(call.args) != 1 + (word == "size") or p.keywords or (word == "size" and axis not in (1, 2)):
+        raise p.error("M0216", f"{word} with these arguments is not read", call.span)
+    along = None if word == "numel" else 0 if axis is None else axis - 1
+    return node(Op.ALONG, call.args[:1], call.span, (COUNT, along, word == "length"))
+
+
 def matlab_call(p: Reader, call: Syntax) -> Syntax | None:
     """What MATLAB means by a call, None where its table says nothing of it."""
     from matcalc.language.calls import first_line  # which other texts do not need
@@ -108,6 +129,16 @@ def matlab_call(p: Reader, call: Syntax) -> Syntax | None:
     word = pattern(r"[A-Za-z]\w*").match(p.source, call.span.start)
     if word is None or word[0] in p.vocabulary.declared:
         return None
+    if word[0] in _SIZES:
+        return _counted(p, call, word[0])
+    if word[0] in _APPLYING:
+        from matcalc.language.handles import of_entries, spread  # which few texts need
+
+        found = of_entries(p, *call.args, call.span) if word[0] == _APPLYING[0] and len(call.args) == 2 else \
+            spread(call) if word[0] == _APPLYING[1] else None
+        if found is None:
+            raise p.error("M0216", f"{word[0]} with these arguments is not read", call.span)
+        return found
     programs = (MATLAB, SYMPY, MATLAB_SIGNS) if is_matlab(p.source) else (MATLAB, SYMPY)
     lines = [line for program in programs for line in lines_for(program, word[0])]
     found = first_line(p, lines, call)

@@ -253,7 +253,7 @@ def root(p: Reader) -> Parse:
     """√x and √[n](x), the n-th root."""
     sign = p.take()
     degree = None
-    if p.at("[") and p.tokens[closing_at(p, p.i) + 1].is_op("(", "{"):
+    if p.at("[") and p.tokens[min(closing_at(p, p.i) + 1, len(p.tokens) - 1)].is_op("(", "{"):
         opening = p.take()
         degree = yield p.expression(p)
         p.expect("]", opening.span)

@@ -183,6 +183,10 @@ def _whole(p: Reader) -> tuple[Syntax, list[str]]:
     syntax = run(choices(p))
     if p.token.kind != "end":
         raise _trailing(p)
+    if p.vocabulary.found.picks:
+        from matcalc.language.masks import gathered  # which few texts need
+
+        syntax = gathered(p, syntax)
     return syntax, p.notes
 
 

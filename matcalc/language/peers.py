@@ -20,9 +20,9 @@ LIBRARIES = {"torch": "torch", "F": "torch", "nn.functional": "torch", "np": "nu
              "cp": "cvxpy", "cvxpy": "cvxpy"}
 MATLAB, MATLAB_SIGNS = "matlab", "matlab-by-signs"  # read in the notation itself; the second where a sign shows MATLAB
 SYMPY, SYMPY_METHODS = "sympy", "sympy-methods"
-_SIGNS_OF_SYMPY = r"\.(?:inv|det|applyfunc|multiply_elementwise|adjoint|norm)\(" \
-    r"|\b(?:Trace|Mat(?:Mul|Add|Pow)|Inverse|Determinant|HadamardP\w+|KroneckerProduct|DiagMatrix)\("
-_SIGNS_OF_MATLAB = r"\.[*/^\\']|\(\s*:|[,(]\s*:\s*[,)]|(?<=[\w)\]])'|\bend\b"
+_SIGNS_OF_SYMPY = r"\.(?:inv|det|applyfunc|multiply_elementwise|adjoint|norm|doit|as_explicit)\(" \
+    r"|\b(?:Trace|Mat(?:Mul|Add|Pow)|Inverse|Determinant|HadamardP\w+|KroneckerProduct|DiagMatrix|Array[A-Z]\w+|PermuteDims|tensorcontraction)\("
+_SIGNS_OF_MATLAB = r"\.[*/^\\']|\(\s*:|[,(]\s*:\s*[,)]|(?<=[\w)\]])'|\bend\b|(?:bsx|array)fun\("
 LIKE = {"pytensor": ("numpy", "scipy"), "jax": ("numpy",)}  # where a word that has no line means what it means there
 WHOLLY = ("cvxpy",)  # of which only what has a line is read: its words mean other things elsewhere
 CVXPY = r"(?<![\w.])(?:cp|cvxpy)\.(?=[A-Za-z]\w+\()"  # where huber, logistic, norm and reshape mean other things
@@ -33,6 +33,7 @@ LISTED = "vector"  # a vector, or a list of its entries; a matrix, or a list of 
 PICKED = "places"  # a list of places counted from 0
 MASK = "mask"  # a list of 0 and 1, or of truth values, that says which places are taken
 ANY_NUMBER = "[*]"  # a list of any length
+ROW = "row"  # a list of which no member is one
 REST = "*"  # all further arguments
 ASKED = "? "  # before each of several formulas that a call may stand for
 TAKEN = "@"  # the place, from 0, of the result that is taken, in a formula that stands for as many as there are
@@ -113,7 +114,7 @@ def _parameters(inside: str) -> tuple[Parameter, ...]:
             keyword = True
             continue
         must = REST if match[1][0] == "*" else match[2] or ""
-        entries = tuple(re.findall(r"\w+", must)) if must[:1] == "[" else ()
+        entries = tuple(re.findall(r"-?\w+", must)) if must[:1] == "[" else ()
         found.append(Parameter(match[1].lstrip("*"), entries, "" if entries else must, match[3], keyword))
     return tuple(found)
 

@@ -43,6 +43,18 @@ def holds_places(p: Reader) -> bool:
     return known and any(token.is_op(":", ",", "[") or token.text == END for token in inside)
 
 
+def holds_mask(p: Reader) -> bool:
+    """Whether the round bracket here holds one comparison of sizes, x > 0, and no relation of indices."""
+    inside = p.tokens[p.i + 1:closing_at(p, p.i)]
+    depth = count = 0
+    for token in inside:
+        depth += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
+        if depth == 0 and token.is_op(","):
+            return False
+        count += depth == 0 and token.is_op("<", ">", "≤", "≥")
+    return count == 1 and not p.vocabulary.found.is_indexed
+
+
 def holds_list(p: Reader) -> bool:
     """Whether the bracket here holds a list, and no places of MATLAB's."""
     depth = 0

@@ -104,9 +104,9 @@ def _block(parts: list[Syntax], axis: int, span: Span) -> Syntax:
 
 def entry_from_0(s: Syntax) -> Syntax:
     """A[0, 1] as A[1, 2], where places that are numbers are counted from 0."""
-    if any(not (isinstance(axis, Syntax) and axis.op is Op.NUMBER) for axis in s.data):
+    if any(axis is not None and not (isinstance(axis, Syntax) and axis.op is Op.NUMBER) for axis in s.data):
         return s
-    return node(Op.INDEX, s.args, s.span, tuple(_place(axis, 1) for axis in s.data))
+    return node(Op.INDEX, s.args, s.span, tuple(axis if axis is None else _place(axis, 1) for axis in s.data))
 
 
 def counted_from_0(s: Syntax) -> Syntax:

@@ -16,7 +16,7 @@ from matcalc.language.reader import Reader
 from matcalc.language.syntax import Op, Syntax, node
 from matcalc.language.vocabulary import Token
 
-_FROM_0 = r"(?<=[\w)\]])\[(?:0|\d+, *0|0, *\d+)\]"  # an entry that no one counts from 1, in SymPy or C
+_FROM_0 = r"(?<=[\w)\]])\[(?:0|\d+, *0|0, *\d+|: *, *0|0 *, *:)\]"  # an entry that no one counts from 1, in SymPy or C
 
 
 def part(p: Reader, base: Syntax, token: Token) -> Syntax:

@@ -92,6 +92,7 @@ class Found:
         self.letters: set[str] = set()  # that sums bind: above a name they are powers
         self.indexed: dict[str, Indexed] = {}  # p_i = …
         self.bound: dict[str, Syntax] = {}  # r = …, of which r_i is an entry
+        self.picks = False  # whether entries are picked by a mask, x[x > 0]
 
 
 def letters(label: str) -> set[str]:

@@ -5,6 +5,7 @@ JAX or torch compute, their derivatives along a random direction the differences
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -122,12 +123,46 @@ def test_pasted_formulas(dialect: str) -> None:
     assert [wrong for text, wrt, formula in told if (wrong := differs(text, wrt, formula, dialect, known))] == []
 
 
-UNREAD = ("A[x > 0].sum()", "x[x > 0].prod()", "(x[x > 0] * y[y > 0]).sum()", "(x > 0) & (y > 0) * x", "X[..., None]",
+UNREAD = ("A[x > 0].sum()", "x[x > 0].var()", "max(x[x > 0] + y)", "(x[x > 0] * y[y > 0]).sum()", "X[..., None]",
           "A.at[1:3].set(x)", "np.mean(A, where=x > 0)", "(A[:, :, None] - B[None, :, :]).sum(1)", "x.at[0].sin()",
-          "jax.vmap(jnp.outer)(X, Y)", "np.abs(A[:, None, :] - B[:, :, None]).sum(-1)", "np.logical_and(x, y) * t")
+          "jax.vmap(jnp.outer)(X, Y)", "jax.vmap(lambda z: z + B)(A)", "jax.vmap(lambda z: z @ A)(x)",
+          "np.abs(A[:, None, :] - B[:, :, None]).sum(-1)", "np.logical_and(x, y) * t",
+          "(x > 0) & (y > 0) * x", "X.repeat(2, 1)")
+UNREAD_ELSEWHERE = {"julia": ("eachcol(X)", "x[x .> 0]", "sum(x[x .> 0] .* y)", "sum(z*A for z in x)",
+                              "softmax(x; dims=2)"),
+                    "mathematica": ("Map[# . x &, x]", "{A, B}", "Sum[x[[j]], {i, 4}]"),
+                    "": ("sum(sum(X.^2))/length(X)", "arrayfun(@(z) y*z, x)", "x(x > 0) + y", "sum(A(x > 0))",
+                         "DiagonalMatrix(A)")}
 
 
 def test_what_has_another_meaning_or_a_length_that_is_not_known_is_refused() -> None:
     for text in UNREAD:
         with pytest.raises(MatcalcError):
             read(text, names_in(text)[0], names_in(text), "numpy")
+    for dialect, texts in UNREAD_ELSEWHERE.items():
+        for text in texts:
+            with pytest.raises(MatcalcError):
+                read(text, names_in(text)[0], names_in(text), dialect)
+
+
+CUT = {"": ("sum(arrayfun(@(z) z^2, x))", "A.applyfunc(lambda i: i**2)", "x.applyfunc(Lambda(t, t**3))",
+            "sum(x(x > 0))"),
+       "julia": ("sum(x[i]*y[j] for i in 1:4, j in 1:4)", "sum(filter(z -> z > 0, x)) |> sin", "@tullio s := x[i]*y[i]",
+                 "norm.(eachcol(X))", "[z^2 for z in x]", "Flux.Losses.mse(x, y)"),
+       "mathematica": ("Sum[x[[i]] y[[i]], {i, 1, 4}]", "Total[If[# > 0, #, 0] & /@ x]", "Map[Function[z, z^3], x]",
+                       "ArrayFlatten[{{A, B}, {C, D}}]"),
+       "numpy": ("jax.vmap(lambda x, y: x @ y)(X, Y)", "x.at[[0, 2]].set([1.0, 2.0])", "np.pad(X, ((1, 1), (0, 0)))",
+                 "(x[x > 0] * 2).sum()")}
+
+
+def test_texts_that_are_cut_are_read_or_refused() -> None:
+    for dialect, texts in CUT.items():
+        for text in (whole[:k] for whole in texts for k in range(2, len(whole))):
+            with suppress(MatcalcError):
+                matcalc.parse(text, variables={name: KINDS[name] for name in names_in(text)}, dialect=dialect)
+
+
+def test_a_number_before_a_condition_in_brackets_is_a_factor() -> None:
+    point = {"t": 0.7, "x": POINT["x"], "y": POINT["y"]}
+    found = matcalc.grad("y'*t(x > 0)", "t", variables={"t": "scalar", "x": "vector(n)", "y": "vector(n)"}, check=False)
+    assert np.isclose(found.evaluate(point), POINT["y"] @ (POINT["x"] > 0))

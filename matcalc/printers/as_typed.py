@@ -35,7 +35,6 @@ from matcalc.core.expr import (
     postorder,
 )
 from matcalc.core.function import Function
-from matcalc.core.parts import base_and_exponent
 from matcalc.printers.polynomials import turned_difference, turned_sum
 from matcalc.printers.reductions import is_sum
 from matcalc.printers.view import AS_TYPED, IN_ORDER
@@ -195,8 +194,8 @@ class _Writer:
             return int(i in linear_params(e.data))
         if e.kind is MATPOW:
             return int(e.data)
-        exponent = base_and_exponent(e)[1]
-        return int(exponent) if e.kind is POW and i == 0 and exponent.denominator == 1 else 0
+        is_power = e.kind is POW and i == 0 and e.args[1].kind is NUM  # what (2 s)ᵏ lets out is no number
+        return int(e.args[1].data) if is_power and e.args[1].data.denominator == 1 else 0
 
     def _times(self, q: Fraction, e: Expr) -> Expr:
         if q == 1:

@@ -30,10 +30,13 @@ _FACTORS = ("({q} s)^k", "({q} pi)^(-n/2)", "({q} s)^(-1/2)", "sqrt({q})", "s^2"
             "({q})^k", "exp(-{q} s)", "(s - {q})", "({q} - k)^2", "t^k", "(1 + s/{q})^k", "log({q} + s)", "n/{q}",
             "sqrt(2 pi t)", "(s/{q})^(3/2)")
 _INNER = ("(x - u)'S (x - u)", "(x - u)'inv(S) (x - u)", "‖A x - b‖²", "‖b - A x‖", "a'(u - x)", "({q} - a'x)",
-          "({q} a'x - k)", "‖x‖²", "({q} + x'x)", "sum(u - {q} x)", "(x'Q x - {q} s)", "log({q} + x'x)", "‖x - mean(x)‖²",
-          "exp(-(x - u)'S (x - u)/{q})", "(k - {q} s a'x)^3", "sqrt({q} + ‖u - x‖²)", "a'(x - {q} u)/s",
-          "sum(log({q} + (u - x).^2))", "sum(exp({q} (u - x)))", "tr((S - {q} x x')S)", "sum((b - A x/{q}).^2)/n")
-_OUTER = ("{}", "{}", "-{}", "{}/2", "log(1 + ({})^2)", "exp(-{})", "({})^2", "({} - s)^2", "1/({q} + ({})^2)", "{q} {}")
+          "({q} a'x - k)", "‖x‖²", "({q} + x'x)", "sum(u - {q} x)", "(x'Q x - {q} s)", "log({q} + x'x)",
+          "‖x - mean(x)‖²", "exp(-(x - u)'S (x - u)/{q})", "(k - {q} s a'x)^3", "sqrt({q} + ‖u - x‖²)",
+          "a'(x - {q} u)/s", "sum(log({q} + (u - x).^2))", "sum(exp({q} (u - x)))", "tr((S - {q} x x')S)",
+          "sum((b - A x/{q}).^2)/n")
+_BELOW = ("(2 s)", "sqrt(det(S))", "(s - k)", "(2 s)^k", "{q}")
+_OUTER = ("{}", "{}", "-{}", "{}/2", "log(1 + ({})^2)", "exp(-{})", "({})^2", "({} - s)^2", "1/({q} + ({})^2)",
+          "{q} {}")
 
 
 def formula(rng: random.Random) -> str:
@@ -45,7 +48,7 @@ def formula(rng: random.Random) -> str:
     if rng.random() < 0.4:
         inner = f"({inner} {rng.choice('+-')} {filled(rng.choice(_INNER))})"
     parts = [filled(rng.choice(_FACTORS)) for _ in range(rng.choice((0, 1, 1, 2)))]
-    below = f"/{filled(rng.choice(('(2 s)', 'sqrt(det(S))', '(s - k)', '(2 s)^k', '{q}')))}" if rng.random() < 0.4 else ""
+    below = f"/{filled(rng.choice(_BELOW))}" if rng.random() < 0.4 else ""
     return filled(rng.choice(_OUTER)).replace("{}", f"({' '.join([*parts, inner])}{below})")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from matcalc.diagnostics import InputError, Span, Translated, fail
+from matcalc.formats.counted import counted, is_counted
 from matcalc.formats.mapped_pieces import Piece, Pieces, joined
 from matcalc.formats.repaired import is_flattened, repaired
 from matcalc.formats.telltales import SHARED, SIGNS, TITLES
@@ -33,6 +34,9 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
         return joined([], repaired(source, len(source)), source, ["read as LaTeX that went through unicodeit"], False)
     if len(source) > _LONGEST:
         return source
+    if not dialect and is_counted(source, declared or {}):
+        return joined([], counted(source, declared or {}), source,
+                      ["read as a sum of SymPy, which counts entries from 0"], False)
     where = pattern(_WHERE).search(source)
     end = where.start() if where else len(source)
     declared = {**dict(split_declarations(source[where.end():]) if where else ()), **(declared or {})}

@@ -35,7 +35,7 @@ _FUNCTIONAL = r"(?<![\w.])F\.([a-z]\w*)\(([A-Z]\s*[,)])?"  # with whether a matr
 INVERSE, DIAGONAL = "inv", "diag"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:[a-z]\w*\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|c?math|F|nn|special|lax|sklearn|pt|pytensor)\." \
-    r"(?:(?:linalg|nlinalg|slinalg|nn|nnet|tensor|numpy|scipy|special|functional|" \
+    r"(?:(?:linalg|nlinalg|slinalg|nn|nnet|tensor|extra_ops|numpy|scipy|special|functional|" \
     r"math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
     r"(?=[A-Za-z_])(?!(?:T|mT|H|I)\b))"
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
@@ -69,7 +69,6 @@ FOREIGN = (
     Foreign("R", r"%\*%", (
         (r"%\*%", "@"), (r"(?<![.@])([*/^])", r".\1"), (r"\bt\(", "transpose("), (r"\bsolve\(", "inv("))),
     Foreign("Julia", r"\.(?=[-+])", ((r"\.(?=[-+])", ""),)),
-    Foreign("NumPy's matrix class", r"(?<=[\w)])\.I\b", ((r"(?<=[\w)])\.I\b", "^-1"),)),
     Foreign("Σ without the index of its sum", r"Σ(?=\s*[(\[]?\s*\w\w*(?:_[i-n]|[ᵢⱼₖₗₘₙ]))", ((r"Σ", "∑"),)),
     Foreign("Mathematica", MATHEMATICA, ((r"(?<=[\w\])])\s*\.\s*(?!(?:T|H|mT)\b)(?=[A-Za-z(])", "·"),)),
 )

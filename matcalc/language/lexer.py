@@ -50,11 +50,12 @@ SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍ
 RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
-PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=(?:real|imag|size)\b(?!\())" \
+PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.I(?![A-Za-z0-9_])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=(?:real|imag|size)\b(?!\())" \
     r"|\.(?=\()|\.(?=(?:at|shape)\[)" \
     r"|[-+'(){}\[\],;:?<>|=~!%]|[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", ".H": HERMITIAN, ".mH": HERMITIAN, "⟨": "<", "⟩": ">",
              "″": "′′"}
+INVERSE = ".I"  # of SymPy and of NumPy's matrices
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+", "ᴴ": "H"}
 _APART, _ALONE = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"  # what a word may stand behind and before
 _KEY = r"(?<![A-Za-z0-9_])(?:axis|keepdims?|dim)(?= *=(?!=) *(?:-? *[0-9]|True|False|None))"
@@ -135,6 +136,9 @@ class Lexer(Speller):
         elif char == "_" or decoration(text, i, self.clean.latex, digits=False)[0]:
             self._subscript()
         elif match := pattern(_operator()).match(text, i):
+            if match[0] == INVERSE:
+                self.emit("superscript", INVERSE, match.end(), ("-", Fraction(1)))
+                return
             sign = spellings(self.vocabulary.numpy).get(match[0]) or SPELLINGS.get(match[0], match[0])
             self.emit("op", sign, match.end(), match[0])
         else:

@@ -55,6 +55,7 @@ PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.I(?![A-Za-z0-9_])|\.m?H(?![a-zA-Z
     r"|[-+'(){}\[\],;:?<>|=~!%]|[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", ".H": HERMITIAN, ".mH": HERMITIAN, "⟨": "<", "⟩": ">",
              "″": "′′"}
+_SINGLETONS = {"Half": Fraction(1, 2), "One": Fraction(1), "Zero": Fraction(0)}  # S.Half of SymPy
 INVERSE = ".I"  # of SymPy and of NumPy's matrices
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+", "ᴴ": "H"}
 _APART, _ALONE = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"  # what a word may stand behind and before
@@ -115,6 +116,8 @@ class Lexer(Speller):
             self.emit("op", choice, i + len(choice))
         elif found := self._argument_word():
             self.emit(*found)
+        elif char == "S" and (match := pattern(r"S\.(Half|One|Zero)(?!\w)").match(text, i)):
+            self.emit("number", match[0], match.end(), _SINGLETONS[match[1]])
         elif is_letter(char) or char in PARTS:
             self._word_or_unit(char)
         elif char in ".0123456789" and (match := pattern(NUMBER).match(text, i)):

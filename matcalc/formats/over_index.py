@@ -1,5 +1,6 @@
 """Sums and products over an index: Mathematica's Sum[x[[i]] y[[i]], {i, 4}] and Julia's sum(x[i]*y[i] for i in 1:4);
-Mathematica's Table[x[[i]]^2, {i, 4}], which is \\sum_i x_i^2 e_i with the basis vectors e_i; and over the entries of an array, sum(z^2 for z in x), which is a function of the entries.
+Mathematica's Table[x[[i]]^2, {i, 4}], the sum of x_i^2 times the basis vector e_i; and over the entries of an array,
+sum(z^2 for z in x), which is a function of the entries.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ class _Ranging:
         return Ranges(families, {letter: self._letter(letter, found) for letter in self.letters})
 
     def _close(self) -> None:
-        """Give the j of Σ_{i=0}^3 Σ_{j=0}^i x_{j+1} the limits 0 and 3, where x, i and j do not have the same places."""
+        """Give the j of Σ_{i=0}^3 Σ_{j=0}^i x_{j+1} the limits 0 and 3, where x, i and j differ in their places."""
         places = [place for uses in self.uses.values() for use in uses for place in use.places]
         moved = {place.letter for place in places if place.shift != 0}
         for letter in self.letters:

@@ -34,6 +34,7 @@ class Program(mapped.Program, Protocol):
     """What of the reader of a text is used here."""
 
     letters: dict[str, str]
+    source: str
 
     @property
     def at(self) -> Word:

@@ -139,13 +139,16 @@ class Lexer(Speller):
         elif char == "_" or decoration(text, i, self.clean.latex, digits=False)[0]:
             self._subscript()
         elif match := pattern(_operator()).match(text, i):
-            if match[0] == INVERSE:
-                self.emit("superscript", INVERSE, match.end(), ("-", Fraction(1)))
-                return
-            sign = spellings(self.vocabulary.numpy).get(match[0]) or SPELLINGS.get(match[0], match[0])
-            self.emit("op", sign, match.end(), match[0])
+            self._sign(match)
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
+
+    def _sign(self, match: re.Match[str]) -> None:
+        if match[0] == INVERSE:
+            self.emit("superscript", INVERSE, match.end(), ("-", Fraction(1)))
+        else:
+            sign = spellings(self.vocabulary.numpy).get(match[0]) or SPELLINGS.get(match[0], match[0])
+            self.emit("op", sign, match.end(), match[0])
 
     def _sign_of_numpy(self, char: str) -> str:
         """The & between masks, or the ... of x[..., 0]; '' where something else stands here."""

@@ -68,6 +68,8 @@ def _otherwise(source: str, dialect: str, declared: Mapping[str, str]) -> str | 
     if dialect not in NOTATIONS and is_flattened(source):
         return joined([], repaired(source, len(source)), source, ["read as LaTeX that went through unicodeit"], False)
     if not dialect and len(source) <= _LONGEST and is_counted(source, declared):
+        where = pattern(_WHERE).search(source)
+        declared = {**dict(split_declarations(source[where.end():]) if where else ()), **declared}
         said = ["read as a sum of SymPy, which counts entries from 0"]
         return joined([], counted(source, declared), source, said, False)
     return None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from matcalc.diagnostics import InputError, Span, Translated, fail
+from matcalc.formats.counted import counted, is_counted
 from matcalc.formats.mapped_pieces import Piece, Pieces, joined
 from matcalc.formats.repaired import is_flattened, repaired
 from matcalc.formats.telltales import SHARED, SIGNS, TITLES
@@ -29,10 +30,8 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
     `dialect` names the format; what stands behind `where` are declarations in the language. Raises InputError, about
     `source`, where a part has no meaning here or where two formats mean different things by it.
     """
-    if dialect not in NOTATIONS and is_flattened(source):
-        return joined([], repaired(source, len(source)), source, ["read as LaTeX that went through unicodeit"], False)
-    if len(source) > _LONGEST:
-        return source
+    if (whole := _otherwise(source, dialect, declared or {})) is not None or len(source) > _LONGEST:
+        return whole or source
     where = pattern(_WHERE).search(source)
     end = where.start() if where else len(source)
     declared = {**dict(split_declarations(source[where.end():]) if where else ()), **(declared or {})}
@@ -62,6 +61,18 @@ def translated(source: str, dialect: str = "", declared: Mapping[str, str] | Non
     asked = dialect in NOTATIONS and name not in recognised(source[:end], declared)
     said = f"read as {TITLES[name]}" if len(found) == 1 else f"read as {' or '.join(TITLES[n] for n in found)}"
     return joined(pieces, behind, source, [said], asked, name == NOTATIONS[0])
+
+
+def _otherwise(source: str, dialect: str, declared: Mapping[str, str]) -> str | None:
+    """LaTeX of which a program has replaced signs, and SymPy's sums, where the rest of the text stays as it is."""
+    if dialect not in NOTATIONS and is_flattened(source):
+        return joined([], repaired(source, len(source)), source, ["read as LaTeX that went through unicodeit"], False)
+    if not dialect and len(source) <= _LONGEST and is_counted(source, declared):
+        where = pattern(_WHERE).search(source)
+        declared = {**dict(split_declarations(source[where.end():]) if where else ()), **declared}
+        said = ["read as a sum of SymPy, which counts entries from 0"]
+        return joined([], counted(source, declared), source, said, False)
+    return None
 
 
 def recognised(text: str, declared: Mapping[str, str]) -> list[str]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from matcalc.diagnostics import Span
@@ -11,6 +12,8 @@ from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
 from matcalc.formats.valued import CONDITION, LETTER, MATRIX, ROW, SCALAR, VECTOR, Value, put
 
+ALL = "All"  # Mathematica's for a whole axis
+_SPAN = re.compile(r"^(\d*);;(\d*)$")
 _CLOSING = {"[[": "]]", "(": ")"}
 _ORDER = (">", "<", ">=", "<=", ".>", ".<", ".>=", ".<=", "≥", "≤")
 
@@ -44,8 +47,8 @@ def entry(p: Program, value: Value, at: Word) -> Value:
         return found
     if p.name == "julia" and _is_mask(p.words, p.i):
         return _picked(p, value, at)
-    places, end = julia.places(p.words, p.i)
-    known = p.name == "julia" or all(text.isdigit() for text in places)
+    places, end = _of_mathematica(p, value) if p.name == "mathematica" else julia.places(p.words, p.i)
+    known = p.name in ("julia", "mathematica") or all(text.isdigit() for text in places)
     if not places or not known or p.words[end].text != closing:
         raise p.unread("only entries at places that are numbers are read", Span(at.place.start, p.at.place.end))
     p.i = end + 1
@@ -56,6 +59,28 @@ def entry(p: Program, value: Value, at: Word) -> Value:
         raise p.unread(f"an entry of this has {wanted or 'no'} places", Span(at.place.start, p.at.place.start))
     value = p.meanings.long(value)
     return julia.taken(value, places, Span(at.place.start, p.words[p.i - 1].place.end))
+
+
+def _of_mathematica(p: Program, value: Value) -> tuple[list[str], int]:
+    """The places of A[[2, All]], x[[2 ;; 3]] and A[[1]], a row, and where they end; none where they are no numbers."""
+    parts, i = [""], p.i
+    while p.words[i].text not in ("]", "]]") and p.words[i].kind != "end":
+        word = p.words[i]
+        if word.text == ",":
+            parts.append("")
+        elif word.text in (ALL, ";") or (word.kind == "number" and word.text.isdigit()):
+            parts[-1] += word.text
+        else:
+            return [], i
+        i += 1
+    places = [_SPAN.sub(_span, part) if part != ALL else ":" for part in parts]
+    if not all(place == ":" or re.fullmatch(r"[1-9]\d*(:([1-9]\d*|end))?", place) for place in places):
+        return [], i
+    return places + [":"] * (value.kind == MATRIX and len(places) == 1), i
+
+
+def _span(match: re.Match[str]) -> str:
+    return f"{match[1] or '1'}:{match[2] or 'end'}"
 
 
 def _is_mask(words: list[Word], i: int) -> bool:

@@ -268,7 +268,8 @@ class _Program:
             args: mapped.Arguments = [self.expression(self.grammar.minus + 1)]
         else:
             self.i += 1
-            if self.name == "mathematica" and at.text in over_index.SIGNS and at.text not in self.declared:
+            if self.name == "mathematica" and at.text in (*over_index.SIGNS, over_index.TABLE) and \
+                    at.text not in self.declared:
                 return over_index.iterated(self, at)
             args = self.arguments(at)
         place = Span(at.place.start, self.words[self.i - 1].place.end)

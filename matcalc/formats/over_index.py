@@ -1,5 +1,6 @@
 """Sums and products over an index: Mathematica's Sum[x[[i]] y[[i]], {i, 4}] and Julia's sum(x[i]*y[i] for i in 1:4);
-and over the entries of an array, sum(z^2 for z in x), which is a function of the entries.
+Mathematica's Table[x[[i]]^2, {i, 4}], the sum of x_i^2 times the basis vector e_i; and over the entries of an array,
+sum(z^2 for z in x), which is a function of the entries.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from matcalc.diagnostics import Span
 from matcalc.formats import mapped
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
-from matcalc.formats.valued import COLUMNS, NUMBERS, ROWS, SCALAR, Value
+from matcalc.formats.valued import COLUMNS, MATRIX, NUMBERS, ROWS, SCALAR, VECTOR, Value
 from matcalc.records import NamedTuple
 
+TABLE = "Table"
 SIGNS = {"Sum": "\\sum", "Product": "\\prod", "sum": "\\sum", "prod": "\\prod"}
 _GENERATED = (("for", "in"), ("for", "="), ("for", "∈"))
 _WHOLE = ("eachindex", "Length")  # over all places of an array
@@ -32,6 +34,7 @@ class Program(mapped.Program, Protocol):
     """What of the reader of a text is used here."""
 
     letters: dict[str, str]
+    source: str
 
     @property
     def at(self) -> Word:
@@ -75,11 +78,24 @@ def _over(p: Program, at: Word, ranges: list[Range], end: int) -> Value:
         raise p.unread("what is summed over an index is one expression", p.at.place)
     if body.kind not in NUMBERS:
         raise p.unread("what is summed over an index is a number", at.place)
-    pieces = body.within(100)
+    pieces, kind = body.within(100), SCALAR
+    if at.text == TABLE:
+        kind, units = _units(p, at, ranges)
+        pieces = [*pieces, Piece(units, at.place)]
     for one in reversed(ranges):
         limits = f"_{{{one.letter}={one.low}}}^{{{one.high}}}" if one.high else f"_{{{one.letter}}}"
-        pieces = [Piece(f"{SIGNS[at.text]}{limits} ", at.place), *pieces]
-    return Value([Piece("(", at.place), *pieces, Piece(")", at.place)], SCALAR)
+        pieces = [Piece(f"{SIGNS.get(at.text, SIGNS['Sum'])}{limits} ", at.place), *pieces]
+    return Value([Piece("(", at.place), *pieces, Piece(")", at.place)], kind)
+
+
+def _units(p: Program, at: Word, ranges: list[Range]) -> tuple[str, str]:
+    """The kind of a table and the basis vectors that put its entries in their places."""
+    if len(ranges) > 2 or any(one.low not in ("", "1") for one in ranges):
+        raise p.unread("a table is read with one range or two, which begin at 1", at.place)
+    if re.search(r"(?<![A-Za-z])e(?![A-Za-z])", p.source):
+        raise p.unread("a table is read where no variable is called e", at.place)
+    first, *second = (f" e_{{{one.letter}}}" for one in ranges)
+    return (MATRIX, f"{first} {second[0]}'") if second else (VECTOR, first)
 
 
 def _iterator(p: Program, at: Word) -> Range:

@@ -152,7 +152,8 @@ class Binding:
             letter.low = dim + 1 if above else dim
             self.resolver.dims |= names(dim)
         else:
-            self.conditions.append(self.resolver.relation("≤", self._place(text), Place(letter), self.span))
+            letter.least = self._place(text)
+            self.conditions.append(self.resolver.relation("≤", letter.least, Place(letter), self.span))
 
     def _upper(self, letter: Letter, text: str, below_: bool = False) -> None:
         if "∞" in text:
@@ -162,7 +163,8 @@ class Binding:
             letter.high = dim + -1 if below_ else dim
             self.resolver.dims |= names(dim)
         else:
-            self.conditions.append(self.resolver.relation("≤", Place(letter), self._place(text), self.span))
+            letter.most = self._place(text)
+            self.conditions.append(self.resolver.relation("≤", Place(letter), letter.most, self.span))
 
     def _place(self, text: str) -> Place:
         place = place_of(text, self.env)

@@ -14,7 +14,7 @@ from matcalc.core.dims import Dim, format_dim
 from matcalc.core.expr import CALL, Expr
 from matcalc.core.expr import postorder as parts_of
 from matcalc.core.function import Demand
-from matcalc.diagnostics import Diagnostic, InputError, Label, UnlikelyError, fail
+from matcalc.diagnostics import Diagnostic, InputError, Label, Span, UnlikelyError, fail
 from matcalc.files import text_of
 from matcalc.language.characters import SUPERSCRIPT_DIGITS, SUPERSCRIPT_LETTERS
 from matcalc.language.construct import PRODUCTS
@@ -27,6 +27,7 @@ from matcalc.language.syntax import Op, Syntax, postorder
 
 _OTHERWISE = {"M0302": ("matrix", "scalar", "vector"), "M0306": ("vector", "scalar"), "M0310": ("matrix", "vector")}
 _TIGHT = re.compile(r"(?:(?<![^\W\d_\\])(?!where\b)\\?[^\W\d_]{2,}\s+|[*/·⋅∘⊙⊗@]\s*)$")  # before what belongs together
+_SHORT = r"(?<![\w.\\])([a-z][a-z0-9])(?=\()"  # a name of a function, or two letters multiplied
 CLASHES = ("M0301", "M0302")  # sizes that do not fit, for which the kind of a letter may be to blame
 
 
@@ -75,6 +76,7 @@ def report(source: str, mismatch: ShapeError) -> InputError:
         texts += [f"1{typed}"] if _is_row_to_spread(mismatch) else []
     fixes = tuple(replace(source, mismatch.place.span, text) for text in texts)
     fixes += tuple(_declared_otherwise(source, mismatch)) if mismatch.code in ("M0302", "M0306", "M0310") else ()
+    fixes = (*_called_shortly(source, mismatch), *fixes) if mismatch.code == "M0306" else fixes
     error = UnlikelyError if mismatch.unlikely else InputError
     return error(Diagnostic(mismatch.code, mismatch.message, source, mismatch.syntax.span, labels, fixes))
 
@@ -95,6 +97,15 @@ def _placed(d: Diagnostic, file: str, line: int) -> Diagnostic:
 def _text(source: str, part: Syntax) -> str:
     text = source[part.span.start:part.span.end]
     return text if len(text) <= 30 else text[:27] + "…"
+
+
+def _called_shortly(source: str, mismatch: ShapeError) -> Iterator[str]:
+    """The text with a function for two characters before a bracket that are a product here: tv(x) and i0(x)."""
+    scope = mismatch.inference.scope if mismatch.inference else None
+    for match in re.compile(_SHORT).finditer(source, mismatch.syntax.span.start, mismatch.syntax.span.end):
+        word = scope.rulebook.aliases().get(match[1], "") if scope and not {*match[1]} & {*scope.declarations} else ""
+        if word:
+            yield replace(source, Span(*match.span(1)), word)
 
 
 def _declared_otherwise(source: str, mismatch: ShapeError) -> Iterator[str]:

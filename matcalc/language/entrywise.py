@@ -8,7 +8,7 @@ gathered from these entries, as in x − mean(x).
 from __future__ import annotations
 
 from matcalc import algebra
-from matcalc.core.dims import Shape
+from matcalc.core.dims import Dim, Shape, names
 from matcalc.core.expr import Expr
 from matcalc.diagnostics import Span
 from matcalc.language import broadcasting
@@ -40,15 +40,15 @@ def _gathers(inference: Inference, part: Syntax) -> bool:
 
 def share_names(one: Syntax, other: Syntax) -> bool:
     """Whether a name occurs in both: x and mean(x)."""
-    names = [{part.data for part in postorder(s) if part.op is Op.NAME} for s in (one, other)]
-    return not names[0].isdisjoint(names[1])
+    used = [{part.data for part in postorder(s) if part.op is Op.NAME} for s in (one, other)]
+    return not used[0].isdisjoint(used[1])
 
 
 def _turned(inference: Inference, syntax: Syntax) -> bool:
     """Whether a letter of a vector is read as a number only to be spread: the y of y − x'W."""
-    names = {part.data for part in postorder(syntax) if part.op is Op.NAME}
+    used = {part.data for part in postorder(syntax) if part.op is Op.NAME}
     return not gathers(inference, syntax) and any(inference.kinds.get(name) == "scalar" and
-                                                  default_kind(name) == "vector" for name in names)
+                                                  default_kind(name) == "vector" for name in used)
 
 
 def spread(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, whole: Shape) -> None:
@@ -62,6 +62,9 @@ def spread(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, who
         if arg.op is Op.NAME and not is_number:
             raise _misfit(syntax, arg, other)
     elif 1 not in (rows, columns):
+        if is_number and _is_oblong(inference, rows, columns):
+            inference.notes.append("broadcast")
+            return
         _refuse_on_diagonal(inference, syntax, arg, other, rows == columns)
     elif not is_number:
         if _turned(inference, arg):
@@ -70,6 +73,11 @@ def spread(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, who
         cost = 0 if shared else DOUBTFUL if gathers(inference, arg) else UNUSUAL
         inference.doubts.extend([(syntax, cost)] if cost else [])
     inference.notes.append("broadcast" if is_number else "spread")
+
+
+def _is_oblong(inference: Inference, rows: Dim, columns: Dim) -> bool:
+    """Whether a matrix is declared with other sizes than a square one has, and so has no diagonal to add to."""
+    return rows != columns and {*names(rows), *names(columns)} <= inference.scope.dims
 
 
 def _refuse_on_diagonal(inference: Inference, syntax: Syntax, arg: Syntax, other: Syntax, is_square: bool) -> None:

@@ -35,7 +35,7 @@ _FUNCTIONAL = r"(?<![\w.])F\.([a-z]\w*)\(([A-Z]\s*[,)])?"  # with whether a matr
 INVERSE, DIAGONAL = "inv", "diag"
 PREFIX = r"(?<![\w.])(?:(?:jax\.)?(?:scipy\.)?stats\.(?:[a-z]\w*\.)?(?=[a-z]\w*\()" \
     r"|(?:np|numpy|jnp|torch|jax|tf|scipy|sp|c?math|F|nn|special|lax|sklearn|pt|pytensor)\." \
-    r"(?:(?:linalg|nlinalg|slinalg|nn|nnet|tensor|numpy|scipy|special|functional|" \
+    r"(?:(?:linalg|nlinalg|slinalg|nn|nnet|tensor|extra_ops|numpy|scipy|special|functional|" \
     r"math|lax|spatial|distance|integrate|signal|metrics|pairwise)\.)*" \
     r"(?=[A-Za-z_])(?!(?:T|mT|H|I)\b))"
 SECOND = r"(?<=\))(?:\[1\]|\.logabsdet)"  # of slogdet(X)
@@ -48,7 +48,7 @@ PASTED = (  # a hint of all signs in formats/telltales.py, which tells what they
     r"<[a-z:]{2,}[\s>]|\b(?:bold|upright|mat|cal|macron|overline|op|bbb?|text|hat|frac)\s?[(\"]|(?:sum|prod|product)_|\"[A-Za-z]{2}"
     r"|\^\s*\(?top\b|\b[a-z]{3,}\.(?:o|op|c|l|r|v|b|h|alt|small|double|circle|eq)\b|\bbb [A-Za-z]|[\w)\]] (?:ox|o\.) "
     r"|\^TT\b|[▒█■〖〗⒨⒩\uf3c7\uf3c9]|[∑∏]_\(|[A-Z][A-Za-z]+\[|\\\[[A-Z]|\w:-[A-Za-z]|\^%|\.[-+]|\(abs\d|abs\d\.|%[*ox]%"
-    r"|LinearAlgebra|crossprod\(|[łø≤∈ℎⅆ][a-zV]|(?:row|col)Sums\(|[\w)\]]\s*\.\s*[A-Za-z]")
+    r"|(?:Sum|Product)\(|LinearAlgebra|crossprod\(|[łø≤∈ℎⅆ][a-zV]|(?:row|col)Sums\(|[\w)\]]\s*\.\s*[A-Za-z]")
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -69,7 +69,6 @@ FOREIGN = (
     Foreign("R", r"%\*%", (
         (r"%\*%", "@"), (r"(?<![.@])([*/^])", r".\1"), (r"\bt\(", "transpose("), (r"\bsolve\(", "inv("))),
     Foreign("Julia", r"\.(?=[-+])", ((r"\.(?=[-+])", ""),)),
-    Foreign("NumPy's matrix class", r"(?<=[\w)])\.I\b", ((r"(?<=[\w)])\.I\b", "^-1"),)),
     Foreign("Σ without the index of its sum", r"Σ(?=\s*[(\[]?\s*\w\w*(?:_[i-n]|[ᵢⱼₖₗₘₙ]))", ((r"Σ", "∑"),)),
     Foreign("Mathematica", MATHEMATICA, ((r"(?<=[\w\])])\s*\.\s*(?!(?:T|H|mT)\b)(?=[A-Za-z(])", "·"),)),
 )

@@ -22,9 +22,10 @@ _PARTS = r"(\{(?:[^{}]|\{[^{}]*\})*\}|[A-Za-z0-9]+)"
 
 
 class Letter:
-    """An index that is bound by one sum, or free. `low` and `high` are its limits as typed, None where none is said."""
+    """An index that is bound by one sum, or free. `low` and `high` are its limits as typed, None where none is said,
+    `least` and `most` those that are places of other indices: the i of j = 0 … i."""
 
-    __slots__ = ("high", "is_bound", "is_typed", "low", "name", "number", "span")
+    __slots__ = ("high", "is_bound", "is_typed", "least", "low", "most", "name", "number", "span")
 
     def __init__(self, name: str, span: Span, number: int, is_bound: bool = True,
                  is_typed: bool = True) -> None:
@@ -32,6 +33,8 @@ class Letter:
         self.name, self.span, self.number, self.is_bound = name, span, number, is_bound
         self.low: Dim | None = None
         self.high: Dim | None = None
+        self.least: Place | None = None
+        self.most: Place | None = None
 
 
 class Place(NamedTuple):

@@ -50,11 +50,13 @@ SUPERSCRIPT = "([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ᵃᵇᶜᵈᵉᶠᵍ
 RAISED = "[⁽⁺⁻]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*[ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+(?:[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)+⁾?"  # aⁿ⁻¹
 BLANK = f"[ {SEPARATOR}]*"
 SUBSCRIPT = "_" + BLANK + r"(\{)?" + BLANK + r"(\*|∞|F|fro|infty|inf|op|nuc|[0-9]+)(?(1)" + BLANK + r"\})"
-PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()|\.(?=(?:real|imag|size)\b(?!\())" \
-    r"|\.(?=\()|\.(?=(?:at|shape)\[)" \
+PUNCTUATION = r":=|≔|\\|\.'|\.m?T(?![a-z])|\.I(?![A-Za-z0-9_])|\.m?H(?![a-zA-Z])|\.(?=[a-z]\w*\()" \
+    r"|\.(?=(?:real|imag|size)\b(?!\())|\.(?=\()|\.(?=(?:at|shape)\[)" \
     r"|[-+'(){}\[\],;:?<>|=~!%]|[‖⟨⟩√∑∏≤≥≠′″∞⊤†" + FRACTION + OVER + CASES + OTHERWISE + "]"
 SPELLINGS = {"≔": ":=", ".'": "'", ".T": "'", ".mT": "'", ".H": HERMITIAN, ".mH": HERMITIAN, "⟨": "<", "⟩": ">",
              "″": "′′"}
+_SINGLETONS = {"Half": Fraction(1, 2), "One": Fraction(1), "Zero": Fraction(0)}  # S.Half of SymPy
+INVERSE = ".I"  # of SymPy and of NumPy's matrices
 SUPERSCRIPT_SIGNS = {"ᵀ": "T", "⊤": "T", "⁺": "+", "ᴴ": "H"}
 _APART, _ALONE = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"  # what a word may stand behind and before
 _KEY = r"(?<![A-Za-z0-9_])(?:axis|keepdims?|dim)(?= *=(?!=) *(?:-? *[0-9]|True|False|None))"
@@ -114,6 +116,8 @@ class Lexer(Speller):
             self.emit("op", choice, i + len(choice))
         elif found := self._argument_word():
             self.emit(*found)
+        elif char == "S" and (match := pattern(r"S\.(Half|One|Zero)(?!\w)").match(text, i)):
+            self.emit("number", match[0], match.end(), _SINGLETONS[match[1]])
         elif is_letter(char) or char in PARTS:
             self._word_or_unit(char)
         elif char in ".0123456789" and (match := pattern(NUMBER).match(text, i)):
@@ -135,10 +139,16 @@ class Lexer(Speller):
         elif char == "_" or decoration(text, i, self.clean.latex, digits=False)[0]:
             self._subscript()
         elif match := pattern(_operator()).match(text, i):
-            sign = spellings(self.vocabulary.numpy).get(match[0]) or SPELLINGS.get(match[0], match[0])
-            self.emit("op", sign, match.end(), match[0])
+            self._sign(match)
         else:
             raise self.error("M0101", f"unexpected character {char!r}", i + 1)
+
+    def _sign(self, match: re.Match[str]) -> None:
+        if match[0] == INVERSE:
+            self.emit("superscript", INVERSE, match.end(), ("-", Fraction(1)))
+        else:
+            sign = spellings(self.vocabulary.numpy).get(match[0]) or SPELLINGS.get(match[0], match[0])
+            self.emit("op", sign, match.end(), match[0])
 
     def _sign_of_numpy(self, char: str) -> str:
         """The & between masks, or the ... of x[..., 0]; '' where something else stands here."""

@@ -8,7 +8,7 @@ range. What is still unknown is an unknown dimension, named when all shapes are 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from matcalc.core.dims import Dim, format_dim, named, subtract
 from matcalc.core.indices import Axis
@@ -101,7 +101,18 @@ class _Ranging:
             families[name] = (*families.get(name, ()), found[root])
         return Ranges(families, {letter: self._letter(letter, found) for letter in self.letters})
 
+    def _close(self) -> None:
+        """Give the j of Σ_{i=0}^3 Σ_{j=0}^i x_{j+1} the limits 0 and 3, where x, i and j differ in their places."""
+        places = [place for uses in self.uses.values() for use in uses for place in use.places]
+        moved = {place.letter for place in places if place.shift != 0}
+        for letter in self.letters:
+            ends = [place for place in (letter.least, letter.most) if place is not None]
+            if letter in moved or _begins_below(letter) or any(
+                    _begins_below(place.letter) or _is_beyond(place, letter) for place in ends):
+                letter.low, letter.high = _limit(letter, "least"), _limit(letter, "most")
+
     def _collect(self) -> None:
+        self._close()
         for axis, (size, low) in self.sizes.items():
             high = subtract(low + size, 1)
             self._interval(axis, Interval(low, high, f"{axis[0]} is declared up to {format_dim(high)}", Span(0, 0)))
@@ -262,6 +273,28 @@ class _Ranging:
             low = letter.low
         high = subtract(axis.low + axis.size, 1 + max(shifts))
         return low, subtract(high, low) + 1
+
+
+def _limit(letter: Letter, end: Literal["least", "most"]) -> Dim | None:
+    """The lowest or highest value of a letter by its limits; None where none is said."""
+    said = letter.low if end == "least" else letter.high
+    place: Place | None = getattr(letter, end)
+    if said is not None or place is None:
+        return said
+    beyond = _limit(place.letter, end) if place.letter is not None else 0
+    return None if beyond is None else beyond + place.shift
+
+
+def _is_beyond(place: Place, letter: Letter) -> bool:
+    """Whether a limit of `letter` lies beyond the values of the letter in it: j up to i + 1, or from i - 1."""
+    return isinstance(place.shift, int) and (place.shift > 0 if place is letter.most else place.shift < 0)
+
+
+def _begins_below(letter: Letter | None) -> bool:
+    """Whether the values of a letter begin below 1."""
+    low = None if letter is None else _limit(letter, "least")
+    least = None if low is None else _least(low)
+    return least is not None and least < 1
 
 
 def _least(dim: Dim) -> int | None:

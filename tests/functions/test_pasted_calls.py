@@ -130,9 +130,11 @@ UNREAD = ("A[x > 0].sum()", "x[x > 0].var()", "max(x[x > 0] + y)", "(x[x > 0] * 
           "(x > 0) & (y > 0) * x", "X.repeat(2, 1)")
 UNREAD_ELSEWHERE = {"julia": ("eachcol(X)", "x[x .> 0]", "sum(x[x .> 0] .* y)", "sum(z*A for z in x)",
                               "softmax(x; dims=2)"),
-                    "mathematica": ("Map[# . x &, x]", "{A, B}", "Sum[x[[j]], {i, 4}]"),
+                    "mathematica": ("Map[# . x &, x]", "{A, B}", "Sum[x[[j]], {i, 4}]", "Table[x[[i]]^2, {i, 2, 4}]",
+                                    "x[[0]]", "x[[2 ;; -1]]"),
                     "": ("sum(sum(X.^2))/length(X)", "arrayfun(@(z) y*z, x)", "x(x > 0) + y", "sum(A(x > 0))",
-                         "DiagonalMatrix(A)")}
+                         "DiagonalMatrix(A)", "Sum((A*B)[i, i], (i, 0, 3))", "Sum(A[i], (i, 0, 3))",
+                         "Sum(x[3 - i, 0], (i, 0, 3))", "Sum(x[i, 0], (i, 0))")}
 
 
 def test_what_has_another_meaning_or_a_length_that_is_not_known_is_refused() -> None:
@@ -146,11 +148,11 @@ def test_what_has_another_meaning_or_a_length_that_is_not_known_is_refused() -> 
 
 
 CUT = {"": ("sum(arrayfun(@(z) z^2, x))", "A.applyfunc(lambda i: i**2)", "x.applyfunc(Lambda(t, t**3))",
-            "sum(x(x > 0))"),
+            "sum(x(x > 0))", "2*Sum(A[i, j]*x[j, 0], (j, 0, 3), (i, 0, 3))*x.T*N.I*y"),
        "julia": ("sum(x[i]*y[j] for i in 1:4, j in 1:4)", "sum(filter(z -> z > 0, x)) |> sin", "@tullio s := x[i]*y[i]",
                  "norm.(eachcol(X))", "[z^2 for z in x]", "Flux.Losses.mse(x, y)"),
        "mathematica": ("Sum[x[[i]] y[[i]], {i, 1, 4}]", "Total[If[# > 0, #, 0] & /@ x]", "Map[Function[z, z^3], x]",
-                       "ArrayFlatten[{{A, B}, {C, D}}]"),
+                       "ArrayFlatten[{{A, B}, {C, D}}]", "A[[1 ;; 2, All]].x", "Table[x[[i]] y[[j]], {i, 4}, {j, 4}]"),
        "numpy": ("jax.vmap(lambda x, y: x @ y)(X, Y)", "x.at[[0, 2]].set([1.0, 2.0])", "np.pad(X, ((1, 1), (0, 0)))",
                  "(x[x > 0] * 2).sum()")}
 

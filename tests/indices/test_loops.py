@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
 
 import matcalc
+from matcalc.diagnostics import MatcalcError
 from tests.indices.loops import SPELLINGS, Tree, Writer, declarations, draw, gradient, names, renamed, spell, value
 
 SEEDS = range(60)
@@ -114,3 +117,33 @@ def test_the_loops_agree_with_themselves(seed: int) -> None:
     written = text(tree, seed)
     assert written.count("(") == written.count(")")
     assert set(names(tree)) == set(values)
+
+
+LIMITS = (("0", "i"), ("1", "i"), ("i", "4"), ("i+1", "4"), ("0", "i-1"), ("i-1", "4"), ("1", "i+1"), ("0", "i+1"))
+
+
+def test_a_limit_that_is_an_index_counts_from_where_that_index_begins() -> None:
+    x = np.random.default_rng(0).standard_normal(9)
+    read = 0
+    for (low, high), shift, first in itertools.product(LIMITS, (-1, 0, 1, 2), (0, 1, 2)):
+        pairs = [(i, j) for i in range(first, 5) for j in range(*_limits(low, high, i))]
+        size = max(j + shift for _, j in pairs)
+        if min(j + shift for _, j in pairs) < 1:
+            continue
+        place = f"j{shift:+d}" if shift else "j"
+        formula = rf"\sum_{{i={first}}}^{{4}}\sum_{{j={low}}}^{{{high}}} i x_{{{place}}}^2"
+        with suppress(MatcalcError):
+            d = matcalc.grad(formula, "x", variables={"x": f"vector({size})"}, check=False)
+            slope = np.zeros(size)
+            for i, j in pairs:
+                slope[j + shift - 1] += 2 * i * x[j + shift - 1]
+            assert near(d.value({"x": x[:size]}), sum(i * x[j + shift - 1]**2 for i, j in pairs)), formula
+            assert near(d.evaluate({"x": x[:size]}), slope), formula
+            read += 1
+    assert read > 50
+
+
+def _limits(low: str, high: str, i: int) -> tuple[int, int]:
+    """The limits of the inner sum, the second one excluded."""
+    first, last = (i + int(text[1:] or 0) if text[0] == "i" else int(text) for text in (low, high))
+    return first, last + 1

@@ -31,7 +31,8 @@ M = TypeVar("M", bound=dict[Any, Any])
 class Session:
     """The tables of a row of questions: `nodes` holds every expression, `met` the names of functions of which there
     are calls (and eye, of which laws speak as well), `transposes`, `conjugates` and `products` those known, `apart`
-    the neighbours of which a product makes nothing, `held` how many nodes were still in use when it last forgot.
+    the neighbours of which a product makes nothing, and whether one is a power, which may cancel with more than its
+    neighbour; `held` is how many nodes were still in use when it last forgot.
 
     There is one in a process, SESSION: with two tables of nodes, equal expressions could be two objects.
     """
@@ -42,7 +43,7 @@ class Session:
         self.transposes: dict[Any, Any] = {}
         self.conjugates: dict[Any, Any] = {}
         self.products: dict[Any, Any] = {}
-        self.apart: set[tuple[Any, Any]] = set()
+        self.apart: dict[tuple[Any, Any], bool] = {}
         self._memos: list[Callable[[], None]] = []
         self.held = 0
         self._asking: set[int] = set()
@@ -63,7 +64,7 @@ class Session:
     def unremembered(self) -> Iterator[None]:
         """Without the transposes, products and neighbours known before; those found meanwhile leave no trace."""
         known = self.transposes, self.conjugates, self.products, self.apart
-        self.transposes, self.conjugates, self.products, self.apart = {}, {}, {}, set()
+        self.transposes, self.conjugates, self.products, self.apart = {}, {}, {}, {}
         try:
             yield
         finally:

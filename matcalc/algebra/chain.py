@@ -19,8 +19,8 @@ from matcalc.algebra.facts import is_orthogonal
 from matcalc.algebra.laws import laws, pair_law
 from matcalc.algebra.leaves import ONE, ZERO, eye, num, ones, zeros
 from matcalc.algebra.make import MAKE
-from matcalc.algebra.segments import FAR, follows
-from matcalc.algebra.transposition import FLIP, flipped, reading_order, transpose
+from matcalc.algebra.segments import FAR, follows, is_power, stay
+from matcalc.algebra.transposition import FLIP, all_flipped, reading_order, transpose
 from matcalc.core.exponents import ends, is_never_negative
 from matcalc.core.expr import (
     ADD,
@@ -49,7 +49,7 @@ from matcalc.session import SESSION
 def chain(factors: Sequence[Expr]) -> Expr:
     """The product of two or more matrices, none of them 1×1."""
     rows, columns = factors[0].shape[0], factors[-1].shape[1]
-    scalars, stack = _reduce(factors)
+    scalars, stack = ([], list(factors)) if stay(factors) else _reduce(factors)
     if any(f.kind is ZEROS for f in stack):
         return zeros(rows, columns)
     pieces = _split(stack)
@@ -149,7 +149,7 @@ def _merge(stack: list[Expr], f: Expr) -> list[Expr] | None:
         return [together]
     if change_places(last, f):
         return [f, stack.pop()]
-    SESSION.apart.add((last, f))
+    SESSION.apart[last, f] = is_power(last) or is_power(f)
     return _long_inverse(stack, f)
 
 
@@ -396,4 +396,4 @@ MAKE.update({
     CHAIN: lambda _, factors: products.multiply(*factors),
     TRACE: lambda _, args: trace(args[0]),
 })
-FLIP[CHAIN] = lambda e: products.multiply(*(flipped(f) for f in reversed(e.args)))
+FLIP[CHAIN] = lambda e: products.multiply(*all_flipped(reversed(e.args)))

@@ -16,6 +16,7 @@ from matcalc.algebra.facts import is_diagonal
 from matcalc.algebra.laws import law_among
 from matcalc.algebra.leaves import ONE, is_zero, num, ones, size, zeros
 from matcalc.algebra.make import MAKE
+from matcalc.algebra.segments import stay
 from matcalc.algebra.transposition import FLIP, flipped, upright
 from matcalc.core.dims import Dim, named
 from matcalc.core.expr import ADD, CHAIN, DIM, EYE, HAD, MUL, NUM, ONES, POW, ZEROS, Expr, Kind, node
@@ -104,8 +105,11 @@ def _product(factors: tuple[Expr, ...]) -> Expr:
                 return node(MUL, tuple(args), many.data, many.shape)
     scalars = Monomial(MUL)
     matrices: list[Expr] = []
-    for factor in factors:
-        _collect(factor, scalars, matrices)
+    if stay(factors):  # then no number is among them
+        matrices += factors
+    else:
+        for factor in factors:
+            _collect(factor, scalars, matrices)
     if len(matrices) > 1:
         product = chain.chain(matrices)
         matrices = []

@@ -5,6 +5,7 @@ are joined whose ends are known to stay apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from matcalc.algebra.leaves import ones
 from matcalc.core.expr import CHAIN, MATPOW, ONES, Expr, node
@@ -28,15 +29,22 @@ def segment(e: Expr, start: int, stop: int | None) -> Expr:
 def follows(stack: Sequence[Expr], e: Expr) -> bool:
     """Whether the chain `e` can stand behind the factors of another as it is. An inverse may cancel several factors, so
     with one of those that is not said."""
-    if stack and ((stack[-1], e.args[0]) not in SESSION.apart or any(map(_is_power, stack[-FAR:]))):
+    if stack and ((stack[-1], e.args[0]) not in SESSION.apart or any(map(is_power, stack[-FAR:]))):
         return False
     return not _has_power(e)
 
 
+def stay(factors: Sequence[Expr]) -> bool:
+    """Whether two or more factors are known to stay as they are beside each other: long products are built over and
+    over again from the same neighbours, so this is asked in C."""
+    return {*map(SESSION.apart.get, pairwise(factors))} == {False}
+
+
 @SESSION.cached
 def _has_power(e: Expr) -> bool:
-    return any(map(_is_power, e.args))
+    return any(map(is_power, e.args))
 
 
-def _is_power(f: Expr) -> bool:
+def is_power(f: Expr) -> bool:
+    """Whether `f` is a whole power of a matrix, or the transpose of one."""
     return untransposed(f).kind is MATPOW

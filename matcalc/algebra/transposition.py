@@ -5,7 +5,7 @@ How a node of each kind is transposed stands in FLIP, where the modules of const
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from matcalc.algebra.addition import add, primitive, scaled
 from matcalc.algebra.leaves import ones, zeros
@@ -65,6 +65,12 @@ def flipped(e: Expr) -> Expr:
     """The transpose of an operand, which the walk has found before."""
     known: dict[Expr, Expr] = SESSION.transposes
     return e if e.is_scalar else known[e]
+
+
+def all_flipped(factors: Iterable[Expr]) -> list[Expr]:
+    """The transposes of operands, which the walk has found before; it keeps none of numbers, which stay."""
+    known: dict[Expr, Expr] = SESSION.transposes
+    return [known.get(f, f) for f in factors]
 
 
 def marked(e: Expr) -> Expr:

@@ -348,9 +348,10 @@ def two_alphabets(source: str, tokens: Iterable[Token]) -> MatcalcError | None:
     """The complaint about a name that occurs both plain and in script, fraktur or double-struck."""
     seen: dict[str, bool] = {}
     for token in tokens:
-        if token.kind == "name" and seen.setdefault(token.text, _fancy(source, token)) != _fancy(source, token):
+        is_fancy = token.kind == "name" and _fancy(source, token)
+        if token.kind == "name" and seen.setdefault(token.text, is_fancy) != is_fancy:
             other = token.text + "_s"
-            fixes = (replace(source, token.span, other),) if not _fancy(source, token) else ()
+            fixes = (replace(source, token.span, other),) if not is_fancy else ()
             return fail("M0221", f"{token.text} in two alphabets: one variable or two?", source, token.span,
                         fixes=fixes)
     return None

@@ -165,7 +165,7 @@ def _said(e: Expr, said: Mapping[str, Letter]) -> list[Letter]:
 
 def _needed(e: Expr, named: Mapping[Expr, str], defined: Definitions) -> Definitions:
     """The definitions of the names that stand in `e`, or in that of another of them."""
-    shown = _shown(e, named)
+    shown = _shown(e, named) if named else set()
     names = {name for part, name in named.items() if part in shown}
     return [(name, text) for name, text in defined if name in names]
 
@@ -180,7 +180,7 @@ def _ladders(roots: Sequence[Expr], dialect: Dialect, width: int, taken: Collect
             if not found:
                 break
             named |= found
-    shown = {part for e in roots for part in _shown(e, named)}
+    shown = {part for e in (roots if named else ()) for part in _shown(e, named)}
     return {rung: dialect.name_text(name) for rung, name in named.items() if rung in shown}
 
 
@@ -280,17 +280,17 @@ def _worth_naming(roots: Sequence[Expr], dialect: Dialect, named: dict[Expr, str
     uses: Counter[Part] = Counter()
     for root in (*roots, *named):
         _survey(root, dialect, named, sizes, uses)
-    open_parts = [part for part in sizes if part not in roots and part not in named and part.kind not in _PLAIN
-                  and _is_whole(part, roots)]
-    savings = {part: (uses[part] - 1) * sizes[part] - uses[part] - _COST for part in open_parts
-               if sizes[part] >= SHORTEST}
-    best = max(savings, key=lambda part: (savings[part], *part.order), default=None)
-    if best is not None and savings[best] > 0:
+    open_parts = [part for part, size in sizes.items() if size >= SHORTEST and part not in roots and part not in named
+                  and part.kind not in _PLAIN and _is_whole(part, roots)]
+    if not open_parts:
+        return None
+    savings = {part: (uses[part] - 1) * sizes[part] - uses[part] - _COST for part in open_parts}
+    best = max(savings, key=lambda part: (savings[part], *part.order))
+    if savings[best] > 0:
         return best
     long = [e for e in roots if _is_long(e, dialect, width, named)]
     inside = {part for e in long for part in views_below(e, set(named))}
-    fitting = [part for part in open_parts if SHORTEST <= sizes[part] <= 2 * width // 3 and part.kind in _NAMEABLE
-               and part in inside]
+    fitting = [e for e in open_parts if e in inside and e.kind in _NAMEABLE and sizes[e] <= 2 * width // 3]
     return max(fitting, key=lambda part: (sizes[part], *part.order), default=None)
 
 

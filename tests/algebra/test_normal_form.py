@@ -149,3 +149,17 @@ def test_a_display_form_does_not_become_the_transpose():
     normal = al.hadamard(al.power(a, al.num(3)), difference)
     assert shown is not normal
     assert al.transpose(al.transpose(shown)) is normal
+
+
+def test_known_neighbours_do_not_hide_what_cancels_further_away():
+    """Of factors that are known to stay beside each other nothing is looked through again: powers are no such ones."""
+    p, q = (al.variable(name, shape) for name, shape in (("P", (rx.M, rx.N)), ("Q", (rx.N, rx.M))))
+    inverse = al.matrix_power(al.multiply(p, q), -1)
+    for a, b in ((p, q), (q, p), (q, inverse), (inverse, p)):
+        assert al.multiply(a, b).args == (a, b)
+    for _ in range(2):
+        assert al.multiply(p, q, p, q).args == (p, q, p, q)
+        assert al.multiply(p, q, inverse) is al.eye(rx.M)
+        assert al.multiply(inverse, p, q, p) is p
+        assert al.multiply(p, q, al.zeros(*p.shape)).kind is Kind.ZEROS
+        assert al.transpose(al.multiply(p, q, p)).args == tuple(map(al.transpose, (p, q, p)))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from matcalc.algebra import apply, hadamard, multiply, num, ones, rebuild, transpose
 from matcalc.algebra.addition import coefficient
-from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, Expr, Table, node
+from matcalc.core.expr import ADD, CALL, CHAIN, HAD, MUL, VAR, Expr, Table, node, postorder
 from matcalc.core.function import Function, Law, Statement
 from matcalc.rulebook.book import Rulebook
 from matcalc.session import SESSION
@@ -149,13 +149,18 @@ def _ways(law: Law) -> Iterator[tuple[object, Rewriting]]:
     if p.kind is ADD:
         yield ADD, in_sum
     elif p.kind is HAD or (p.kind is MUL and p.is_scalar):
-        yield p.kind, in_product
+        yield p.kind, whole if _takes_all(p) else in_product
     elif p.kind is MUL:
         yield MUL, in_words
     elif p.kind is CHAIN:
         yield CHAIN, in_chain
     else:
         yield _key(p), whole
+
+
+def _takes_all(product: Expr) -> bool:
+    """Whether one factor of a pattern is whatever the others leave, whatever its powers are: the X of step(C)∘X."""
+    return any(f.kind is VAR and all(g is f or f not in postorder(g) for g in product.args) for f in product.args)
 
 
 _forms: dict[Rulebook, _Stable] = SESSION.memo({})

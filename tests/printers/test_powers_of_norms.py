@@ -15,5 +15,5 @@ def test_a_fraction_above_a_norm_stays_one():
         shown = matcalc.grad(f"norm2(x)^({q})", "x")
         for said in (shown.ascii, shown.unicode, shown.latex):
             read = matcalc.parse(said, {"x": "vector(n)"})
-            value = evaluate(read, {x: X[:, None] for x in givens(read)})
+            value = evaluate(read, dict.fromkeys(givens(read), X[:, None]))
             assert np.allclose(np.ravel(value), number * np.linalg.norm(X) ** (number - 2) * X), said

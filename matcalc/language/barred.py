@@ -13,10 +13,9 @@ from matcalc.language.constructs import infer
 from matcalc.language.inference import Inference, ShapeError
 from matcalc.language.syntax import Op, Syntax, children, node, postorder
 
-_LOGARITHMS = ("log", "ln", "logdet", "log2", "log10")
 _SQUARES = (Op.POWER, Op.HADAMARD_POWER)
 _SIZE = r"\\(?:left|[bB]igg?[lm]?)\s*$"
-_UNITS = ("I", "𝟙", "eye")
+_UNITS = ("I", "𝟙")
 
 
 def question(source: str, nodes: list[Syntax], inference: Inference) -> MatcalcError | None:
@@ -24,7 +23,7 @@ def question(source: str, nodes: list[Syntax], inference: Inference) -> MatcalcE
     barred = [s for s in nodes if s.op is Op.BARS and inference.shape(s.args[0]) != (1, 1)]
     above = {part: s for s in nodes for part in children(s)}
     beside = any(s.op is Op.NORM for s in nodes)
-    doubtful = [s for s in barred if not _is_evident(s, above) and
+    doubtful = [s for s in barred if not _is_evident(s, above, inference) and
                 (beside or _is_difference(s.args[0]) or (_is_squared(s, above) and _is_term(above[s], above)))]
     if not doubtful:
         return None
@@ -37,11 +36,13 @@ def question(source: str, nodes: list[Syntax], inference: Inference) -> MatcalcE
                 fixes=tuple(_written(source, asked, form) for form in ("det({})", "‖{}‖_F")))
 
 
-def _is_evident(s: Syntax, above: dict[Syntax, Syntax]) -> bool:
-    """Whether what stands around it says that it is a determinant: log|X|, 1/|X|, |X|^(−1/2)."""
+def _is_evident(s: Syntax, above: dict[Syntax, Syntax], inference: Inference) -> bool:
+    """Whether what stands around it says that it is a determinant: log|X|, or what else wants a positive number, 1/|X|,
+    |X|^(−1/2)."""
     part = s
     while (parent := above.get(part)) is not None:
-        if parent.op is Op.CALL and parent.data in _LOGARITHMS:
+        function = inference.functions.get(parent)
+        if function is not None and "positive" in function.fields.get("domain", ""):
             return True
         if parent.op is Op.DIVIDE and parent.args[1] is part:
             return True

@@ -8,7 +8,6 @@ import matcalc
 CASES = [
     ("1 - cos(x)", lambda x: 1 - mpmath.cos(x), (1e-9, 1e-3, 2.0)),
     ("exp(-x^2)/erfc(x)", lambda x: mpmath.exp(-x * x) / mpmath.erfc(x), (30.0, 1.0)),
-    ("log(x^2)", lambda x: mpmath.log(x ** 2), (1e-200, -2.0, 1e200)),
     ("sin(x)/x", lambda x: mpmath.sin(x) / x, (1e-9, 1e-5, 3.0)),
     ("log(sinh(x))", lambda x: mpmath.log(mpmath.sinh(x)), (800.0, 1.0)),
     ("(exp(2x) - 1)/(exp(2x) + 1)", mpmath.tanh, (800.0, -800.0, 1.0)),

@@ -80,7 +80,7 @@ def assure(answer: Derivative) -> None:
     verification = _summed(found, answer.problem)
     if verification.ok is None:
         raise fail("M0901", f"the {answer.kind} could not be checked: {verification.reason}",
-                   answer.problem.source, fixes=("--no-check",), error=NoRuleError)
+                   answer.problem.source, error=NoRuleError)
     if verification.ok is False:
         raise fail("M9001", f"the {answer.kind} of {answer.problem.source} fails its own check (largest relative error "
                    f"{verification.max_rel_error:.1e}); this is a bug in matcalc, please report it",

@@ -203,6 +203,11 @@ def settle(source: str, nodes: list[Syntax], inference: Inference) -> list[str]:
     scope = inference.scope
     if scope.numpy or scope.lenient:
         return []
+    if "det" in inference.notes:
+        from matcalc.language.barred import question  # which few texts need
+
+        if (asked_about := question(source, nodes, inference)) is not None:
+            raise asked_about
     named = [s for s in nodes if WHOLE in _fields(inference, s)]
     back = [s for s in named if _maps_back(source, s, inference)]
     if back:

@@ -16,7 +16,7 @@ from matcalc.language.vocabulary import Found
 
 KINDS = {1: "vector", 2: "matrix"}
 SIZES = {"vector": ("rows",), "matrix": ("rows", "cols")}
-OF_ENTRIES = {*ENTRYWISE, "onehot", "sym", *COMPLEX}  # properties that families of numbers have, too
+OF_ENTRIES = {*ENTRYWISE, "onehot", "sym", "spd", "psd", *COMPLEX}  # properties that families of numbers have, too
 
 
 def declared_letters(of: Families, declared: Mapping[str, Declaration]) -> None:

@@ -46,8 +46,6 @@ def _fix(text: str, d: Diagnostic, kinds: Mapping[str, str]) -> dict[str, Any] |
         return {"text": f"by {wrt[1]}", "set": {"wrt": [wrt[1]]}}
     if (said := _VAR.match(text)) is not None:
         return {"text": said[1], "set": {"kinds": {**kinds, **dict(split_declarations(said[1]))}}}
-    if text == "--no-check":
-        return {"text": "Show it unchecked", "set": {"check": False}}
     if _OPTION.match(text):
         return None
     if d.source in kinds.values():

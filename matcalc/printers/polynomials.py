@@ -239,11 +239,12 @@ def rational_power(base: Expr, q: Fraction) -> Part:
             modulus = View("modulus", (min(base.args, key=lambda f: (f.flips, f.order)),))
             return integer_power(modulus, int(2 * q))
     norm = matrix_products.view_norm(base)
+    part: Part = base
     if norm is not None and (q.denominator == 2 or matrix_products.is_norm_squared(base)):
-        return integer_power(norm, int(2 * q))
-    if q == Fraction(1, 2):
+        part, q = norm, 2 * q
+    elif q == Fraction(1, 2):
         return View("simple root" if base.kind in _SIMPLE else "root", (base,))
-    return integer_power(base, int(q)) if q.denominator == 1 else View("power", (base, ratio(q)))
+    return integer_power(part, int(q)) if q.denominator == 1 else View("power", (part, ratio(q)))
 
 
 def integer_power(base: Part, k: int) -> Part:

@@ -24,6 +24,7 @@ from matcalc.algebra import (
     power,
     size,
     substitute,
+    trace,
     transpose,
     variable,
 )
@@ -35,7 +36,7 @@ from matcalc.calculus.differential import differential, seed
 from matcalc.calculus.implicit import FEWER, UnsolvedError, linear_solution
 from matcalc.calculus.matrix_form import Stacking, matrix_form
 from matcalc.calculus.regularity import Condition
-from matcalc.core.expr import MATPOW, MUL, TRANSPOSE, Expr, postorder
+from matcalc.core.expr import MATPOW, MUL, TRACE, TRANSPOSE, Expr, postorder
 from matcalc.core.parts import base_and_exponent, number_and_factors, terms
 from matcalc.diagnostics import NoRuleError
 from matcalc.records import NamedTuple
@@ -124,15 +125,21 @@ def _affine(moved: _Moved, x: Expr, book: Rulebook) -> Affine | None:
     """One form of an equation read as affine."""
     linear = closed_form(differential(moved.g, {x: seed(x)}, book), book)
     if x in postorder(linear):
-        linear = closed_form(expanded(linear), book)
+        linear = closed_form(_multiplied_out(linear), book)
     if x in postorder(linear) or has_conjugate(linear, seed(x)) or is_zero(linear):
         return None
     left = add(moved.g, negate(substitute(linear, {seed(x): x})))
-    for form in (left, expanded(left)):  # a sum of squares that need not be multiplied out stays one
+    for form in (left, _multiplied_out(left)):  # a sum of squares that need not be multiplied out stays one
         rest = closed_form(form, book)
         if x not in postorder(rest):
             return Affine(linear, rest, moved.outer, x, moved.move, moved.times)
     return None
+
+
+def _multiplied_out(e: Expr) -> Expr:
+    """`e` as a sum of products, the products below traces as well: tr(B'(A − c B)) is tr(B'A) − c tr(B'B)."""
+    traces = {t: trace(expanded(t.args[0])) for t in postorder(e) if t.kind is TRACE}
+    return expanded(substitute(e, traces) if traces else e)
 
 
 def vanishes_nowhere(g: Expr, x: Expr, book: Rulebook) -> bool:

@@ -210,7 +210,7 @@ def assure(answer: Solution, verification: Verification) -> None:
     name, source = answer.unknown.data.name, answer.problem.typed_source
     if verification.ok is None:
         raise fail("M0901", f"the solution for {name} could not be checked, so it is not shown: {verification.reason}",
-                   source, fixes=("--no-check",), error=NoRuleError)
+                   source, error=NoRuleError)
     if verification.ok is False:
         raise fail("M9001", f"the solution for {name} that matcalc found fails its own check, so it is not shown: "
                    f"relative error {verification.max_rel_error:.1e}; this is a bug in matcalc, please report it",

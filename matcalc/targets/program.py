@@ -78,7 +78,7 @@ def passing(shown: Parts, tried: Parts, target: Language, check: bool, how: Writ
         if not is_tried or passes(run.at(attempt, mode), target):
             return draft.at(attempt, mode)
     raise fail("M0901", "the code passes its own check at none of the points tried", source,
-               fixes=("--no-check",), error=NoRuleError)
+               error=NoRuleError)
 
 
 def refuse_name(name: str, target: Language) -> None:

@@ -56,7 +56,7 @@ def passes(source: str, target: Language) -> bool:
         raise
     except Exception as error:
         raise fail("M0901", f"the code stops in its own check with {type(error).__name__}: {error}",
-                   fixes=("--no-check",), error=NoRuleError) from error
+                   error=NoRuleError) from error
     return True
 
 

@@ -42,8 +42,14 @@ def test_a_claim_and_a_solution_know_it():
     assert matcalc.solve("sum_{i,j} (X_ij - A_ij)^2", "X", variables={"X": "sym"}).ascii == "(A + A')/2"
 
 
+def test_entries_of_a_definite_matrix_are_symmetric():
+    for word in ("psd", "spd"):
+        assert matcalc.grad("sum_{i,j} X_ij w_i w_j", "w", variables={"X": word}).ascii == "2*X*w"
+        assert matcalc.grad("sum_{i,j} X_ij w_i w_j", "X", variables={"X": word}).ascii == "w*w'"
+
+
 def test_entries_that_depend_on_each_other_otherwise_are_refused():
-    for word in ("spd", "skew", "diag", "lower", "orthogonal"):
+    for word in ("skew", "diag", "lower", "orthogonal"):
         with pytest.raises(MatcalcError) as caught:
             matcalc.grad("sum_{i,j} X_ij w_i v_j", "X", variables={"X": word})
         assert caught.value.diagnostics[0].code == "M0229"

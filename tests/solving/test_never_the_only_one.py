@@ -42,3 +42,10 @@ def test_a_solver_of_square_matrices_is_not_handed_others():
     x = matcalc.solve("tr(A X B X) + tr(C X)", "X", variables={"X": "matrix(m,n)"}).evaluate({"A": a, "B": b, "C": c})
     gradient = a.T @ x.T @ b.T + b.T @ x.T @ a.T + c.T
     assert np.allclose(gradient, 0, atol=1e-9 * np.linalg.cond(np.kron(a, b.T) + np.kron(b, a.T)))
+
+
+def test_a_number_below_a_trace_is_solved_for():
+    rng = np.random.default_rng(3)
+    a, b = rng.standard_normal((2, 4, 3))
+    found = matcalc.solve("‖A - c B‖_F^2", "c")
+    assert np.isclose(found.evaluate({"A": a, "B": b}), np.vdot(a, b) / np.vdot(b, b))

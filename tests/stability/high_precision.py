@@ -135,7 +135,9 @@ def commutation(m, n):
 
 FUNCTIONS = {
     "commutation": commutation,
-    **{name: each(getattr(mp, name)) for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")},
+    **{name: each(getattr(mp, name)) for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf",
+                                                  "erfc")},
+    "sinc": each(lambda v: mp.sin(v) / v if v else mp.mpf(1)),
     "arctan": each(mp.atan), "abs": each(abs), "sign": each(mp.sign), "step": each(lambda v: int(v > 0)),
     "keep_where": np.vectorize(lambda c, v: v if c > 0 else mp.mpf(0), otypes=[object]),
     "drop_where": np.vectorize(lambda c, v: mp.mpf(0) if c > 0 else v, otypes=[object]),

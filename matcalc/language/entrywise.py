@@ -131,7 +131,7 @@ def _terms(b: Builder, root: Syntax) -> Flat:
     stack = [(1, root)]
     while stack:
         sign, syntax = stack.pop()
-        if syntax.op is Op.SUM and (syntax is root or b.uses[syntax] < 2):
+        if syntax is root or (syntax.op is Op.SUM and b.uses[syntax] < 2 and syntax not in b.inference.spread):
             stack.extend((sign * s, arg) for s, arg in zip(reversed(syntax.data), reversed(syntax.args), strict=True))
         elif syntax.op is Op.NEGATE and b.uses[syntax] < 2:
             stack.append((-sign, syntax.args[0]))

@@ -134,7 +134,7 @@ def block(p: Reader) -> Parse:
         blocks.append((yield one(p)))
     closing = p.expect("]", opening.span)
     p.open.pop()
-    if len(counts) > 1 and (gaps := _gaps(p, blocks)):
+    if len(counts) > 1 and p.text(opening.span) == "[" and (gaps := _gaps(p, blocks)):  # LaTeX has & between columns
         from matcalc.language.bracket_places import columns_or_factors  # which few texts need
 
         raise columns_or_factors(p, opening.span.to(closing.span), gaps)

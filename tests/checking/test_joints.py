@@ -100,12 +100,12 @@ def test_a_condition_that_does_not_move():
 
 @pytest.mark.parametrize(("formula", "said"), [
     ("where(t > 0, t^2, 3*t)",
-     "select(t, t², 3 t) is continuous where t is 0; its derivative jumps there: that of 3 t is taken"),
+     "where(t > 0, t², 3 t) is continuous where t is 0; its derivative jumps there: that of 3 t is taken"),
     ("t if t > 0 else exp(t) - 1",
-     "select(t, t, exp(t) - 1) is continuous where t is 0, and so is its derivative"),
-    ("where(t >= 1, t, 3)", "select(1 - t, 3, t) jumps where t is 1, from 1 to 3; it is t there"),
+     "where(t > 0, t, exp(t) - 1) is continuous where t is 0, and so is its derivative"),
+    ("where(t >= 1, t, 3)", "where((1 - t) > 0, 3, t) jumps where t is 1, from 1 to 3; it is t there"),
     ("where(t > 0, sin(t)/t, 1)",
-     "select(t, sin(t)/t, 1) is continuous where t is 0, and so is its derivative, say its limits at random points"),
+     "where(t > 0, sin(t)/t, 1) is continuous where t is 0, and so is its derivative, say its limits at random points"),
 ])
 def test_the_answer_says_it(formula, said, monkeypatch):
     shown = on_terminal(monkeypatch, "grad", formula, "--wrt", "t", "--var", "t: scalar", width=200)

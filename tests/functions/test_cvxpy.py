@@ -49,6 +49,10 @@ def total_variation(M: Any) -> Any:
 
 CASES = [  # what is pasted, and its value
     ("cp.sum_squares(A @ x - b)", np.sum((A @ x - b)**2)),
+    ("cp.sum(A @ cp.squeeze(x))", np.sum(A @ x)),
+    ("cp.trace(cp.swapaxes(S, 0, 1) @ T)", np.trace(S @ T)), ("cp.trace(cp.moveaxis(S, 0, 1) @ T)", np.trace(S @ T)),
+    ("cp.sum(cp.square(cp.broadcast_to(c, (4, 3)) - X))", np.sum((c3 - X)**2)),
+    ("cp.condition_number(P)", np.linalg.cond(P)), ("cp.sum(cp.gmatmul(A, p))", np.sum(np.exp(A @ np.log(p)))),
     ("cp.Minimize(cp.sum_squares(A * x - b) + 3 * cp.norm1(x))", np.sum((A @ x - b)**2) + 3 * np.sum(np.abs(x))),
     ("cvxpy.norm(A @ x - b)**2", np.sum((A @ x - b)**2)),
     ("cp.norm(x, 1)", np.sum(np.abs(x))), ("cp.norm(x, 'inf')", np.max(np.abs(x))), ("cp.norm(x, 3)", norm(x, 3)),
@@ -153,7 +157,8 @@ def test_every_line_has_a_case() -> None:
     shown = {word for text, _ in CASES for word in re.findall(r"(?:cp|cvxpy)\.(\w+)", text)}
     assert known - shown - plain <= {
         "Maximize", "conv", "cummax", "cumprod", "diff_pos", "matmul", "vstack", "quantum_rel_entr", "resolvent",
-        "transpose", "vdot", "total_variation"}
+        "transpose", "vdot", "total_variation", "real", "imag", "conj",
+        "expand_dims"}
 
 
 @pytest.mark.parametrize("text", ["cp.vec_to_upper_tri(x)", "cp.pf_eigenvalue(X)", "cp.sigmoid(x)", "cp.Variable(3)"])

@@ -109,7 +109,7 @@ def test_the_only_minimum_within_what_is_declared() -> None:
     s = matcalc.solve("n/2 log(det(V)) + 1/2 sum_i (x_i - m)'inv(V)(x_i - m)", "V",
                       variables={"V": "spd", "m": "vector(d)"})
     assert s.kind == "minimum"
-    assert s.conditions == ["ones(n)*m' - X has full column rank"]
+    assert s.conditions == ["X - ones(n)*m' has full column rank"]
     assert matcalc.solve("norm(X - A, 'fro')^2", "X", variables={"X": "spd", "A": "sym"}).conditions == \
         ["A is positive definite"]
     assert matcalc.solve("norm2(x - a)^2", "x", variables={"x": "vector positive", "a": "vector"}).conditions == \

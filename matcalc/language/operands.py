@@ -384,7 +384,7 @@ KINDS: dict[str, Method] = {"number": _number, "name": _name, "function": functi
                             "relation": _relation, "einsum": einsum}
 def _enclosed(p: Reader) -> Parse:
     """(p), [A, B] and [i = j]."""
-    if p.vocabulary.numpy:
+    if p.vocabulary.numpy or p.at("~"):
         from matcalc.language.masks import masked  # which other texts do not need
 
         if (found := masked(p)) is not None:

@@ -217,7 +217,7 @@ def test_what_is_not_solved_is_refused_by_name():
             (partial(asked, "w^H R w", "w", "a^H w + conj(d^H w) = 1i"), "M1503"),
             (partial(asked, "real(tr(S U))", "U"), "M1503"),
             (partial(asked, "normF(H - S)^2", "H", "H p = a"), "M1503"),  # complex equations of a Hermitian unknown
-            (partial(asked, "-normF(R - H)^2 + tr(R)", "R", "tr(H R) + tr(R) = 0"), "M0603"),
+            (partial(asked, "-normF(R - H)^2 + tr(R)", "R", "tr(H R) + tr(R) = 0"), "M0901"),
             (partial(matcalc.solve, "‖A x − b‖² + t^2", ["x", "t"], variables={**D, "x": "vector(n)"}), "M1503"),
             (partial(matcalc.solve, "‖A x‖²", "x", subject_to="x'x = 1", variables={**D, "x": "vector(n)"}), "M1503"),
             (partial(asked, "real(x' S x) + ‖x‖²", "x"), "M0603"),

@@ -23,7 +23,7 @@ from matcalc.numeric.evaluate import bind, run, silence
 from matcalc.numeric.plain_draws import modes
 from matcalc.numeric.sizes import Sizes, affordable_sizes, dims_of
 from matcalc.solving.complex_unknown import is_hermitian_unknown
-from matcalc.solving.constants import holds
+from matcalc.solving.met import holds
 from matcalc.solving.nature import Stated
 
 TOLERANCE = 1e-7

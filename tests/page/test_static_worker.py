@@ -25,7 +25,7 @@ OTHERS: list[dict[str, Any]] = [
     {"formula": "norm2(A x - b)^2", "want": "solve", "steps": "brief"},
     {"formula": r"\sum_i (y_i - w^\top x_i)^2", "wrt": ["w"], "steps": "brief"},
     {"formula": "sin(x)", "want": "convexity"},
-    {"formula": "loggamma(x)"},
+    {"formula": "airyai(x)"},
     {"formula": "det(A X B"},
     {"formula": "Z" * 30_000},
     {"formula": "-".join(["x'A x"] * 2000)},

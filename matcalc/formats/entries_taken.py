@@ -10,6 +10,7 @@ from matcalc.diagnostics import Span
 from matcalc.formats import julia, mapped
 from matcalc.formats.mapped_pieces import Piece
 from matcalc.formats.marked import Word
+from matcalc.formats.over_index import end_of
 from matcalc.formats.valued import CONDITION, LETTER, MATRIX, ROW, SCALAR, VECTOR, Value, put
 
 ALL = "All"  # Mathematica's for a whole axis
@@ -85,14 +86,7 @@ def _span(match: re.Match[str]) -> str:
 
 def _is_mask(words: list[Word], i: int) -> bool:
     """Whether a comparison stands in the bracket that opens before `i`."""
-    depth = 0
-    for word in words[i:]:
-        depth += (word.text in ("(", "[", "[[")) - (word.text in (")", "]", "]]"))
-        if depth < 0:
-            return False
-        if depth == 0 and word.text in _ORDER:
-            return True
-    return False
+    return words[end_of(words, i, _ORDER)].text in _ORDER
 
 
 def _picked(p: Program, value: Value, at: Word) -> Value:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from matcalc.language.letters import Letter, Member, Place
+from matcalc.language.of_numbers import multiplied
 from matcalc.language.syntax import Op, Syntax, node, postorder
 
 Elementwise = Callable[[str], bool]
@@ -106,14 +107,7 @@ def _entrywise(s: Syntax, done: dict[Syntax, Syntax | None], varies: set[Syntax]
         return node(s.op, tuple(args), s.span, s.data)
     if s.op is Op.DIVIDE and own[0]:
         return node(Op.HADAMARD_DIVIDE if own[1] else Op.DIVIDE, tuple(args), s.span)
-    if s.op is not Op.PRODUCT or s.data:
-        return None
-    total = next(arg for arg, varying in zip(args, own, strict=True) if varying)
-    for arg, varying in zip(args, own, strict=True):
-        if varying and arg is not total:
-            total = node(Op.HADAMARD, (total, arg), s.span)
-    scale = [arg for arg, varying in zip(args, own, strict=True) if not varying]
-    return node(Op.PRODUCT, (*scale, total), s.span) if scale else total
+    return None if s.op is not Op.PRODUCT or s.data else multiplied(s, args, own)
 
 
 def rewritten(root: Syntax, new: dict[Syntax, Syntax]) -> Syntax:

@@ -47,13 +47,14 @@ def _entry_by_entry(s: Syntax, args: tuple[Syntax, ...], own: Sequence[bool]) ->
         return node(Op.HADAMARD_POWER, args, s.span, EACH)
     if s.op is Op.DIVIDE:
         return node(Op.HADAMARD_DIVIDE, args, s.span, EACH) if own[1] else node(s.op, args, s.span, s.data)
-    return _product(s, args, own) if s.op is Op.PRODUCT else None
+    return multiplied(s, args, own, EACH) if s.op is Op.PRODUCT else None
 
 
-def _product(s: Syntax, args: tuple[Syntax, ...], own: Sequence[bool]) -> Syntax:
-    """Factors of which several are the function's own are multiplied entry by entry, the others before them."""
+def multiplied(s: Syntax, args: Sequence[Syntax], own: Sequence[bool], data: object = None) -> Syntax:
+    """A product whose factors that vary, its `own`, are multiplied entry by entry, with the others in front; `data` is
+    that of the new signs."""
     scale = [arg for arg, is_own in zip(args, own, strict=True) if not is_own]
     total, *more = (arg for arg, is_own in zip(args, own, strict=True) if is_own)
     for arg in more:
-        total = node(Op.HADAMARD, (total, arg), s.span, EACH)
+        total = node(Op.HADAMARD, (total, arg), s.span, data)
     return node(Op.PRODUCT, (*scale, total), s.span) if scale else total

@@ -1,39 +1,24 @@
-"""Runs a plan: every kernel as the NumPy target spells it, in order, so that what is evaluated is what is emitted.
-
-The text of a kernel is compiled once in a process, for operands and lengths of any value: `a0 @ a1`, `np.eye(n0)`.
-"""
+"""Runs a plan: every kernel as the NumPy target spells it, in order, so that what is evaluated is what is emitted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
-from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from matcalc.core.dims import Dim
 from matcalc.diagnostics import fail
 from matcalc.limits import ENTRIES, LimitError, spend
 from matcalc.numeric.batches import Compute, Shapes, called, each_member
+from matcalc.numeric.compiled import Compiler, Step
 from matcalc.numeric.sizes import Sized, number
 from matcalc.plan.functions import Call
 from matcalc.plan.node import Node
-from matcalc.plan.table import helpers, table
-from matcalc.plan.text import Speller, Text
-from matcalc.records import NamedTuple
 
 MOST = 4 * ENTRIES  # in one array of members: users have more of them than tests draw
-MOST_KERNELS = 4096  # that are remembered
 Smooth = Callable[[str, Any, int], Any]
 CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e), "i": np.complex128(1j)}
-
-
-class Step(NamedTuple):
-    """How a kernel is computed: a function of its operands and of some lengths."""
-
-    compute: Callable[..., Any]
-    dims: tuple[Dim, ...] = ()
 
 
 class Machine:
@@ -60,7 +45,7 @@ class Machine:
 
     def _step(self, e: Node) -> Step:
         how = _SPECIAL.get(e.op)
-        found = self.steps[e] = how(self, e) if how else _kernel(e)
+        found = self.steps[e] = how(self, e) if how else _KERNELS.step(e)
         return found
 
 
@@ -69,46 +54,6 @@ def _affordable(e: Node, lengths: Sized) -> None:
     if prod(shape) > MOST:
         raise fail("M0107", f"an array for all values of the indices would be too large, {'×'.join(map(str, shape))} "
                    "numbers", error=LimitError)
-
-
-_STEPS: dict[Any, Step] = {}
-
-
-def _kernel(e: Node) -> Step:
-    """A kernel by its row of the target, which depends on what the operands are and not on how they come about."""
-    key = e.op, e.data, e.shape, tuple(arg.shape for arg in e.args), tuple(map(e.args.index, e.args))
-    if key not in _STEPS:
-        if len(_STEPS) > MOST_KERNELS:
-            _STEPS.clear()
-        _STEPS[key] = _by_row(e)
-    return _STEPS[key]
-
-
-def _by_row(e: Node) -> Step:
-    """Operands are a0, a1, …, the lengths that the text mentions n0, n1, …"""
-    dims: list[Dim] = []
-
-    def named(dim: Dim) -> str:
-        if isinstance(dim, int):
-            return str(dim) if dim >= 0 else f"({dim})"
-        if dim not in dims:
-            dims.append(dim)
-        return f"n{dims.index(dim)}"
-
-    operands = [Text(f"a{k}") for k in range(len(e.args))]
-    speller = Speller(table("numpy"), named)
-    text = speller.filled(speller.row(e, operands), e, operands).text
-    return Step(_compiled(text, len(e.args), len(dims)), tuple(dims))
-
-
-@lru_cache(maxsize=MOST_KERNELS)
-def _compiled(text: str, operands: int, dims: int) -> Callable[..., Any]:
-    names = ", ".join([*(f"a{k}" for k in range(operands)), *(f"n{k}" for k in range(dims))])
-    for name, helper in helpers(text, "numpy").items():
-        if name not in _LIBRARY:
-            exec(compile(helper, "<helper>", "exec"), _LIBRARY)
-    found: Callable[..., Any] = eval(compile(f"lambda {names}: {text}", "<kernel>", "eval"), _LIBRARY)  # noqa: S307
-    return found
 
 
 class _Lazy:
@@ -126,6 +71,8 @@ class _Lazy:
 
 _LIBRARY: dict[str, Any] = {  # what the texts of kernels name: NumPy, SciPy, and the helpers that were needed so far
     "np": np, "scipy": _Lazy("scipy"), "lapack": _Lazy("scipy.linalg.lapack"), "blas": _Lazy("scipy.linalg.blas")}
+_KERNELS = Compiler("numpy", _LIBRARY,
+                    lambda speller, e, operands: speller.filled(speller.row(e, operands), e, operands))
 
 
 def _number(_: Machine, e: Node) -> Step:
@@ -221,7 +168,7 @@ def _unit(_: Machine, e: Node) -> Step:
 
 def _matrix(_: Machine, e: Node) -> Step:
     """A kernel of one square matrix; of a family where one member has no value, member by member."""
-    plain = _kernel(e)
+    plain = _KERNELS.step(e)
     if len(e.args[0].shape) < 3:
         return plain
 
@@ -235,18 +182,18 @@ def _matrix(_: Machine, e: Node) -> Step:
 
 
 def _power(_: Machine, e: Node) -> Step:
-    plain = _kernel(e)
+    plain = _KERNELS.step(e)
     return Step(lambda x, k: plain.compute(x, int(k)), plain.dims)
 
 
 def _inner(_: Machine, e: Node) -> Step:
     """Σ a b; NumPy's vdot takes the conjugate of the first."""
-    plain = _kernel(e)
+    plain = _KERNELS.step(e)
     return Step(lambda a, b: np.sum(a * b) if np.iscomplexobj(a) else plain.compute(a, b), plain.dims)
 
 
 def _range(_: Machine, e: Node) -> Step:
-    plain = _kernel(e)
+    plain = _KERNELS.step(e)
     return Step(lambda *ends: plain.compute(*ends).astype(float), plain.dims)
 
 

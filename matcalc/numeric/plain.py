@@ -1,6 +1,5 @@
 """Plans in plain Python: the kernels of the target `pure`, on numbers and lists, without NumPy and without a file.
 
-The text of a kernel is compiled once in a process, for operands and lengths of any value: `add(a0, a1)`, `eye(n0)`.
 Expressions that are planned together have their common parts once, and where a few arguments change, only what depends
 on them is computed again.
 """
@@ -11,26 +10,25 @@ import math
 import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import partial
 from itertools import combinations, repeat
 from typing import Any
 
 from matcalc.core.dims import Dim
 from matcalc.core.expr import Expr
+from matcalc.numeric.compiled import Compiler
 from matcalc.numeric.sizes import Sized
 from matcalc.plan.kernels import Kernels
 from matcalc.plan.lower import Lowering
 from matcalc.plan.members import Key
 from matcalc.plan.node import Graph, Letters, Node, extents, ordered, rewritten
-from matcalc.plan.table import helpers, table
-from matcalc.plan.text import Speller, Text
+from matcalc.plan.text import Speller
 from matcalc.records import NamedTuple
 
-MOST_KERNELS = 4096  # that are remembered
 Smooth = Callable[[str, int], Callable[[Any], Any]]
 
 
-class Step(NamedTuple):
+class PlacedStep(NamedTuple):
     """How a node is computed: a function of its operands, which stand at `places` among all values, and of lengths."""
 
     compute: Callable[..., Any]
@@ -90,8 +88,7 @@ class Plain:
 
 
 _CONSTANT: Collection[str] = ("number", "size", "constant")
-_STEPS: dict[Any, tuple[Callable[..., Any], tuple[Dim, ...]]] = {}
-_GIVEN = Step(lambda: None)  # of an argument
+_GIVEN = PlacedStep(lambda: None)  # of an argument
 
 
 def entries(x: Any) -> list[float]:
@@ -146,42 +143,14 @@ _LIBRARY: dict[str, Any] = {
     "multiply": partial(mapped, operator.mul), "negate": partial(mapped, operator.neg)}
 
 
-def _step(e: Node, places: Sequence[int], smooth: Smooth) -> Step:
-    """A kernel by its row of the target, which depends on what the operands are and not on how they come about."""
+_KERNELS = Compiler("pure", _LIBRARY, Speller.spell)
+
+
+def _step(e: Node, places: Sequence[int], smooth: Smooth) -> PlacedStep:
     if e.op == "unspecified":
-        return Step(partial(mapped, smooth(*e.data)), tuple(places))
-    key = e.op, e.data, e.shape, tuple([arg.shape for arg in e.args]), tuple(map(e.args.index, e.args))
-    if key not in _STEPS:
-        if len(_STEPS) > MOST_KERNELS:
-            _STEPS.clear()
-        _STEPS[key] = _by_row(e)
-    compute, dims = _STEPS[key]
-    return Step(compute, tuple(places), dims)
-
-
-def _by_row(e: Node) -> tuple[Callable[..., Any], tuple[Dim, ...]]:
-    """Operands are a0, a1, …, the lengths that the text mentions n0, n1, …"""
-    dims: list[Dim] = []
-
-    def named(dim: Dim) -> str:
-        if isinstance(dim, int):
-            return str(dim) if dim >= 0 else f"({dim})"
-        if dim not in dims:
-            dims.append(dim)
-        return f"n{dims.index(dim)}"
-
-    text = Speller(table("pure"), named).spell(e, [Text(f"a{k}") for k in range(len(e.args))]).text
-    return _compiled(text, len(e.args), len(dims)), tuple(dims)
-
-
-@lru_cache(maxsize=MOST_KERNELS)
-def _compiled(text: str, operands: int, dims: int) -> Callable[..., Any]:
-    names = ", ".join([*(f"a{k}" for k in range(operands)), *(f"n{k}" for k in range(dims))])
-    for name, helper in helpers(text, "pure").items():
-        if name not in _LIBRARY:
-            exec(compile(helper, "<helper>", "exec"), _LIBRARY)
-    found: Callable[..., Any] = eval(compile(f"lambda {names}: {text}", "<kernel>", "eval"), _LIBRARY)  # noqa: S307
-    return found
+        return PlacedStep(partial(mapped, smooth(*e.data)), tuple(places))
+    compute, dims = _KERNELS.step(e)
+    return PlacedStep(compute, tuple(places), dims)
 
 
 def planned(*wanted: Expr) -> list[Node]:

@@ -21,7 +21,7 @@ from matcalc.core.expr import CALL, givens, node
 from matcalc.core.indices import Axis, Index, Ref
 from matcalc.diagnostics import ContradictionError
 from matcalc.limits import once, work
-from matcalc.numeric import interpret
+from matcalc.numeric import compiled, interpret
 from matcalc.numeric.evaluate import bind, program, run, silence
 from matcalc.plan.table import FOLDER, read
 from matcalc.rulebook.book import standard
@@ -141,23 +141,23 @@ BROKEN = [  # the row of a kernel, what stands in it instead, an answer that nee
 @pytest.fixture
 def tables() -> Iterator[Callable[[str, str], None]]:
     """Puts another row into the table of NumPy's target, until the end of the test."""
-    true = interpret.table
+    true = compiled.table
     with open(f"{FOLDER}/numpy.target", encoding="utf-8") as file:
         text = file.read()
 
     def forgotten() -> None:
-        interpret._STEPS.clear()
-        interpret._compiled.cache_clear()
+        interpret._KERNELS.steps.clear()
+        interpret._KERNELS.compiled.cache_clear()
 
     def put(row: str, other: str) -> None:
         assert text.count(f"\n{row}\n") == 1
         kernel, level, _ = row.split(None, 2)
         broken = read(text.replace(f"\n{row}\n", f"\n{kernel} {level} {other}\n"), "numpy")
-        interpret.table = lambda name: broken if name == "numpy" else true(name)
+        compiled.table = lambda name: broken if name == "numpy" else true(name)
         forgotten()
 
     yield put
-    interpret.table = true
+    compiled.table = true
     forgotten()
 
 
